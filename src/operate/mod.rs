@@ -1,0 +1,2 @@
+//! Run it day after day: the command line.
+pub mod cli;
