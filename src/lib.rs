@@ -5,5 +5,7 @@
 pub mod roster;
 
 pub mod operate;
+pub mod read;
+pub mod diff;
 pub mod receive;
 pub mod stage;

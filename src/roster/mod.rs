@@ -2,10 +2,13 @@
 //!
 //! Everybody may use this module; it knows nobody, and does no input or output.
 
+pub mod entities;
 pub mod kind;
 pub mod problem;
+pub mod record;
 pub mod schema;
 pub mod settings;
+pub mod tally;
 
 pub use kind::{FileKind, PersonKind};
 pub use problem::{Code, Problem, Severity};

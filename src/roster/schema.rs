@@ -276,3 +276,16 @@ vocabulary! {
         Word = "word",
     }
 }
+
+/// A header as it is compared: without case, blanks, `_`, `-` and characters that nobody can see (rule B1).
+pub fn fold_header(header: &str) -> String {
+    let counts = |c: &char| !matches!(c, '_' | '-' | '\u{200b}' | '\u{feff}' | '\u{2060}') && !c.is_whitespace();
+    header.chars().filter(counts).flat_map(char::to_lowercase).collect()
+}
+
+impl Column {
+    /// Whether a header that folds to `folded` means this column.
+    pub fn answers_to(&self, folded: &str) -> bool {
+        fold_header(&self.name) == folded || self.aliases.iter().any(|alias| fold_header(alias) == folded)
+    }
+}

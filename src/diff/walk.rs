@@ -1,0 +1,119 @@
+//! A walk over tonight's rows in step with last night's: rows nearly always come in the same order.
+//!
+//! Where they do not, a few entries ahead are tried, and after many misses an index over all of them is made once.
+
+use hashbrown::HashTable;
+
+use super::Snapshot;
+
+/// Finds rows in a snapshot.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    snapshot: &'a Snapshot,
+    position: usize,
+    misses: usize,
+    taken: Vec<u64>,
+    index: Option<HashTable<u32>>,
+}
+
+impl<'a> Walk<'a> {
+    /// Entries tried ahead of the expected one.
+    const AHEAD: usize = 32;
+    /// Misses in a row after which an index is worth its price.
+    const PATIENCE: usize = 256;
+
+    /// Over `snapshot`, from its beginning.
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, position: 0, misses: 0, taken: vec![0; snapshot.len().div_ceil(64)], index: None }
+    }
+
+    /// The owner of a row with this fingerprint. Each entry is found once.
+    pub fn find(&mut self, print: u128) -> Option<u64> {
+        let found = self.ahead(print).or_else(|| self.anywhere(print));
+        match found {
+            Some(entry) => {
+                self.taken[entry / 64] |= 1 << (entry % 64);
+                (self.position, self.misses) = (entry + 1, 0);
+                Some(self.snapshot.owners[entry])
+            }
+            None => {
+                self.misses += 1;
+                None
+            }
+        }
+    }
+
+    /// The owners of rows that were not found.
+    pub fn left_over(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.snapshot.len()).filter(|&entry| !self.is_taken(entry)).map(|entry| self.snapshot.owners[entry])
+    }
+
+    /// The owners of rows that were found.
+    pub fn found(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.snapshot.len()).filter(|&entry| self.is_taken(entry)).map(|entry| self.snapshot.owners[entry])
+    }
+
+    fn is_taken(&self, entry: usize) -> bool {
+        self.taken[entry / 64] & (1 << (entry % 64)) != 0
+    }
+
+    fn ahead(&self, print: u128) -> Option<usize> {
+        let end = (self.position + Self::AHEAD).min(self.snapshot.len());
+        let window = self.snapshot.prints.get(self.position..end)?;
+        let offset = window.iter().position(|&other| other == print)?;
+        Some(self.position + offset).filter(|&entry| !self.is_taken(entry))
+    }
+
+    fn anywhere(&mut self, print: u128) -> Option<usize> {
+        if self.misses < Self::PATIENCE && self.index.is_none() {
+            return None;
+        }
+        let prints = &self.snapshot.prints;
+        let index = self.index.get_or_insert_with(|| index(prints));
+        let fits = |&entry: &u32| {
+            let entry = entry as usize;
+            prints[entry] == print && self.taken[entry / 64] & (1 << (entry % 64)) == 0
+        };
+        index.find(print as u64, fits).map(|&entry| entry as usize)
+    }
+}
+
+fn index(prints: &[u128]) -> HashTable<u32> {
+    let mut index = HashTable::with_capacity(prints.len());
+    for (entry, &print) in prints.iter().enumerate().filter(|(_, print)| **print != 0) {
+        index.insert_unique(print as u64, entry as u32, |&other| prints[other as usize] as u64);
+    }
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(prints: impl Iterator<Item = u128>) -> Snapshot {
+        let mut snapshot = Snapshot::new(7);
+        prints.for_each(|print| snapshot.push(print, print as u64));
+        snapshot
+    }
+
+    #[test]
+    fn rows_are_found_in_any_order_once_each() {
+        let last_night = snapshot(1..=2000);
+        let mut walk = Walk::new(&last_night);
+        let mut missed: Vec<u128> = (1..=2000).rev().filter(|&print| walk.find(print) != Some(print as u64)).collect();
+        missed.retain(|&print| walk.find(print).is_none());
+        assert_eq!(missed, [0u128; 0]);
+        assert_eq!(walk.left_over().count(), 0);
+        assert_eq!(walk.find(5), None, "an entry is found once");
+    }
+
+    #[test]
+    fn what_is_gone_is_left_over_and_what_must_be_looked_at_again_is_never_found() {
+        let mut last_night = snapshot(1..=100);
+        last_night.keep_only(|owner| owner != 50);
+        let mut walk = Walk::new(&last_night);
+        let found = (1..=100).filter(|&print| print % 10 != 0 && walk.find(print).is_some()).count();
+        assert_eq!((found, walk.find(50)), (90, None));
+        assert_eq!(walk.left_over().collect::<Vec<_>>(), [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+    }
+}

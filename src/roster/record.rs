@@ -1,0 +1,145 @@
+//! Records: the field values of a row or of a person, packed into bytes.
+//!
+//! A million students are held at once while a plan is made, so a record is one run of bytes instead of forty strings.
+//! Layout: for each value its field, its length and its bytes, in the order of `Field`; a repeated field (teachers,
+//! contacts) stands repeatedly. A field that is not there was absent or dropped; one with length 0 was blank.
+
+use super::schema::Field;
+
+/// Builds one record.
+#[derive(Default, Debug)]
+pub struct Packer {
+    bytes: Vec<u8>,
+}
+
+impl Packer {
+    /// Starts the next record.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Adds a value. Call in the order of `Field`.
+    pub fn push(&mut self, field: Field, value: &str) {
+        self.bytes.push(field as u8);
+        let mut length = value.len();
+        while length >= 0x80 {
+            self.bytes.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        self.bytes.push(length as u8);
+        self.bytes.extend_from_slice(value.as_bytes());
+    }
+
+    /// The record so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Reads a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Record<'a>(pub &'a [u8]);
+
+impl<'a> Record<'a> {
+    /// The first value of `field`: `None` where absent or dropped, `Some("")` where blank.
+    pub fn get(self, field: Field) -> Option<&'a str> {
+        self.values().find(|(tag, _)| *tag == field as u8).map(|(_, value)| value)
+    }
+
+    /// The first value of `field`, blank where there is none.
+    pub fn text(self, field: Field) -> &'a str {
+        self.get(field).unwrap_or("")
+    }
+
+    /// All values of a repeated field.
+    pub fn all(self, field: Field) -> impl Iterator<Item = &'a str> {
+        self.values().filter(move |(tag, _)| *tag == field as u8).map(|(_, value)| value)
+    }
+
+    /// Every value with the number of its field, in stored order.
+    pub fn values(self) -> Values<'a> {
+        Values { rest: self.0 }
+    }
+}
+
+/// The values of a record.
+#[derive(Debug)]
+pub struct Values<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = (u8, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&tag, mut rest) = self.rest.split_first()?;
+        let (mut length, mut shift) = (0usize, 0);
+        loop {
+            let (&byte, tail) = rest.split_first()?;
+            rest = tail;
+            length |= usize::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        let (value, tail) = rest.split_at_checked(length)?;
+        self.rest = tail;
+        Some((tag, std::str::from_utf8(value).unwrap_or("")))
+    }
+}
+
+/// Where a run of bytes lies in an [`Arena`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    block: u32,
+    start: u32,
+    length: u32,
+}
+
+/// Bytes of many records, in blocks, so that growing never copies what is there.
+#[derive(Default, Debug)]
+pub struct Arena {
+    blocks: Vec<Vec<u8>>,
+}
+
+impl Arena {
+    const BLOCK: usize = 1 << 20;
+
+    /// Keeps a copy of `bytes`.
+    pub fn keep(&mut self, bytes: &[u8]) -> Place {
+        let fits = self.blocks.last().is_some_and(|block| block.capacity() - block.len() >= bytes.len());
+        if !fits {
+            self.blocks.push(Vec::with_capacity(Self::BLOCK.max(bytes.len())));
+        }
+        let number = self.blocks.len() - 1;
+        let block = &mut self.blocks[number];
+        let start = block.len() as u32;
+        block.extend_from_slice(bytes);
+        Place { block: number as u32, start, length: bytes.len() as u32 }
+    }
+
+    /// What was kept at `place`.
+    pub fn at(&self, place: Place) -> &[u8] {
+        let start = place.start as usize;
+        &self.blocks[place.block as usize][start..start + place.length as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_blank_and_long_values_come_back_as_they_went_in() {
+        let long = "x".repeat(70_000);
+        let mut packer = Packer::default();
+        packer.push(Field::Id, "S1");
+        packer.push(Field::LastName, "");
+        packer.push(Field::Teacher, "T1");
+        packer.push(Field::Teacher, &long);
+        let record = Record(packer.bytes());
+        assert_eq!((record.get(Field::Id), record.get(Field::LastName), record.get(Field::Email)), (Some("S1"), Some(""), None));
+        assert_eq!(record.all(Field::Teacher).collect::<Vec<_>>(), ["T1", &long]);
+    }
+}
