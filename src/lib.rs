@@ -7,5 +7,6 @@ pub mod roster;
 pub mod operate;
 pub mod read;
 pub mod diff;
+pub mod check;
 pub mod receive;
 pub mod stage;

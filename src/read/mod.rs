@@ -4,9 +4,11 @@
 
 mod block;
 mod layout;
+mod stream;
 
 pub use block::{Block, Row, RowState};
 pub use layout::Layout;
+pub use stream::each_block;
 
 use std::io::{self, Read};
 

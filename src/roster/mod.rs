@@ -3,12 +3,15 @@
 //! Everybody may use this module; it knows nobody, and does no input or output.
 
 pub mod entities;
+pub mod keys;
 pub mod kind;
 pub mod problem;
+pub mod problem_list;
 pub mod record;
 pub mod schema;
 pub mod settings;
 pub mod tally;
 
 pub use kind::{FileKind, PersonKind};
+pub use problem_list::ProblemList;
 pub use problem::{Code, Problem, Severity};

@@ -56,6 +56,11 @@ impl<'a> Record<'a> {
         self.values().filter(move |(tag, _)| *tag == field as u8).map(|(_, value)| value)
     }
 
+    /// A hash of the record, never 0, which means "no record".
+    pub fn hash(self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(self.0).max(1)
+    }
+
     /// Every value with the number of its field, in stored order.
     pub fn values(self) -> Values<'a> {
         Values { rest: self.0 }

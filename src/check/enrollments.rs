@@ -1,0 +1,119 @@
+//! Enrollments: rows that are pairs of a student and a section. There are millions, so one walk does everything.
+
+use super::recognise::Recogniser;
+use super::row::RowJudge;
+use super::{Check, FileVerdict, row_checks};
+use crate::diff::{Fingerprinter, Snapshot, Walk};
+use crate::read::{Row, RowState};
+use crate::roster::schema::Field;
+use crate::roster::{FileKind, Problem};
+
+/// A student and a section, by their numbers: the student in the upper half.
+pub fn pair(student: u32, section: u32) -> u64 {
+    u64::from(student) << 32 | u64::from(section)
+}
+
+/// The student and the section of a pair.
+pub fn parts(pair: u64) -> (u32, u32) {
+    ((pair >> 32) as u32, pair as u32)
+}
+
+/// The enrollments of one set.
+#[derive(Debug, Default)]
+pub struct Pairs {
+    /// Pairs of rows that were looked at; sorted, each once.
+    pub looked_at: Vec<u64>,
+    /// Pairs of rows that are as they were.
+    pub unchanged: Vec<u64>,
+    /// Pairs of last night's rows that are not in this set as they were; `None` where there was no snapshot.
+    pub left_over: Option<Vec<u64>>,
+}
+
+/// The walk over the rows of enrollments.
+pub(super) struct PairPass<'c, 'a, 'j, 's> {
+    check: &'c mut Check<'a>,
+    judge: RowJudge<'j>,
+    walk: Option<Walk<'s>>,
+    prints: Fingerprinter,
+    recogniser: Recogniser,
+    snapshot: Snapshot,
+    verdict: FileVerdict,
+    /// Pairs whose row is as it was, but whose student or section is not in the set any more.
+    fallen: Vec<u64>,
+}
+
+impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
+    pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
+        let prints = Fingerprinter::new(judge.layout);
+        let (recogniser, snapshot, verdict, fallen) = Default::default();
+        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen }
+    }
+
+    pub fn row(&mut self, row: &Row<'_>) {
+        let print = self.prints.of(row);
+        if row.state == RowState::Fine && self.is_as_it_was(print) {
+            return;
+        }
+        match row_checks::problems_of_shape(self.check, &self.judge, row) {
+            Some(problems) => self.refuse(row, problems),
+            None => self.judge(row, print),
+        }
+    }
+
+    /// Whether last night's snapshot has the row, and the set still has its student and section.
+    fn is_as_it_was(&mut self, print: u128) -> bool {
+        let Some(pair) = self.walk.as_mut().and_then(|walk| walk.find(print)) else { return false };
+        let (student, section) = parts(pair);
+        let stands = |kind: FileKind, number: u32| self.check.roster.of(kind).seen(number).in_set();
+        let holds = stands(FileKind::Students, student) && stands(FileKind::Sections, section);
+        if holds {
+            self.snapshot.push(print, pair);
+            self.verdict.tally.unchanged += 1;
+            self.verdict.pairs.unchanged.push(pair);
+        }
+        if !holds {
+            self.fallen.push(pair);
+        }
+        holds
+    }
+
+    fn judge(&mut self, row: &Row<'_>, print: u128) {
+        let mut judged = self.judge.judge(row);
+        row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        if judged.is_refused() {
+            return self.refuse(row, judged.problems);
+        }
+        let number = |check: &mut Check<'_>, kind, field| {
+            check.roster.of_mut(kind).number(self.judge.value(&judged.values, field))
+        };
+        let student = number(self.check, FileKind::Students, Field::Student);
+        let section = number(self.check, FileKind::Sections, Field::Section);
+        let pair = pair(student, section);
+        self.verdict.pairs.looked_at.push(pair);
+        if judged.problems.is_empty() {
+            self.snapshot.push(print, pair);
+        }
+        self.check.problems.extend(judged.problems);
+    }
+
+    fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {
+        self.check.problems.extend(problems);
+        self.verdict.refused.push(row.line as u32);
+        let recognised = self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, row.cells());
+        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(!recognised);
+    }
+
+    pub fn finish(mut self, counts: (u64, u64)) -> FileVerdict {
+        let pairs = &mut self.verdict.pairs;
+        pairs.looked_at.sort_unstable();
+        pairs.looked_at.dedup();
+        if let Some(walk) = &self.walk {
+            pairs.left_over = Some(walk.left_over().chain(self.fallen).collect());
+        }
+        self.verdict.snapshot = self.snapshot;
+        let tally = &mut self.verdict.tally;
+        (tally.rows, tally.blank) = counts;
+        tally.refused = self.verdict.refused.len() as u64;
+        self.verdict
+    }
+}

@@ -1,0 +1,226 @@
+//! One file: its header, its rows, and what the rows say together.
+//!
+//! On a night with a snapshot a first walk tells which rows are as they were; the second looks at the others only.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use super::enrollments::PairPass;
+use super::record_rows::RecordPass;
+use super::row::RowJudge;
+use super::{Check, Pairs, Rows, Standing, rules};
+use crate::diff::{self, Fingerprinter, Snapshot, Walk};
+use crate::read::{Layout, Row, RowState, each_block};
+use crate::roster::schema::{Field, Reference, Schema};
+use crate::roster::set::Mode;
+use crate::roster::settings::Presence;
+use crate::roster::tally::Tally;
+use crate::roster::{FileKind, Problem};
+
+/// Opens the file from its beginning; called once for each walk over it.
+pub type Open<'o> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + 'o;
+
+/// What is known of a file before it is read.
+#[derive(Debug, Clone)]
+pub struct FileChecker<'f> {
+    /// As delivered.
+    pub name: &'f str,
+    /// Index into the schemas.
+    pub schema: usize,
+    /// Separator.
+    pub delimiter: u8,
+    /// Whether its last byte is a line break.
+    pub ends_with_line_break: bool,
+    /// Whether the last delivery of this kind ended with one.
+    pub line_break_expected: bool,
+    /// What decides how rows are read, beside the file's columns.
+    pub salt: u64,
+}
+
+/// What became of a file.
+#[derive(Debug, Default)]
+pub struct FileVerdict {
+    /// The header as the file spells it.
+    pub header: Vec<String>,
+    /// Counts of rows.
+    pub tally: Tally,
+    /// Lines of refused rows.
+    pub refused: Vec<u32>,
+    /// Records of a file of entities, one for each entity that was looked at.
+    pub rows: Rows,
+    /// Pairs of a file of enrollments.
+    pub pairs: Pairs,
+    /// What to remember for tomorrow.
+    pub snapshot: Snapshot,
+}
+
+impl FileChecker<'_> {
+    /// Checks the file against everything checked before.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn check(&self, check: &mut Check<'_>, last_night: Option<&Snapshot>, open: &Open<'_>) -> io::Result<FileVerdict> {
+        let schema = &check.schemas.schemas[self.schema];
+        let (layout, problems) = self.layout(schema, open)?;
+        check.problems.extend(problems);
+        let Some(layout) = layout else { return Ok(self.empty(check, schema.kind, FileVerdict::default())) };
+        if layout.refused {
+            return Ok(refuse_file(check, schema.kind, layout));
+        }
+        check.standing[schema.kind as usize] = Standing::Read;
+        let salt = diff::salt(self.salt, &layout);
+        let last_night = last_night.filter(|snapshot| snapshot.salt == salt && !snapshot.is_empty());
+        let mut verdict = match schema.kind {
+            FileKind::Enrollments => self.pairs(check, schema, &layout, last_night, open)?,
+            _ => self.records(check, schema, &layout, last_night, open)?,
+        };
+        verdict.snapshot.salt = salt;
+        verdict.header = layout.header;
+        if verdict.tally.rows == verdict.tally.blank {
+            return Ok(self.empty(check, schema.kind, verdict));
+        }
+        self.judge_whole(check, schema.kind, &verdict);
+        Ok(verdict)
+    }
+
+    /// Reads the header; `None` where the file has no line at all.
+    fn layout(&self, schema: &Schema, open: &Open<'_>) -> io::Result<(Option<Layout>, Vec<Problem>)> {
+        let mut found = (None, Vec::new());
+        each_block(open()?, self.delimiter, |block| {
+            let Some(row) = block.rows().find(|row| row.state != RowState::Blank) else { return ControlFlow::Continue(()) };
+            let cells: Vec<_> = (0..row.len()).map(|index| row.raw(index)).collect();
+            let (layout, problems) = Layout::of(&cells, schema, self.name);
+            found = (Some(layout), problems);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    fn records(&self, check: &mut Check<'_>, schema: &Schema, layout: &Layout, last_night: Option<&Snapshot>, open: &Open<'_>) -> io::Result<FileVerdict> {
+        let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
+        let last_night = last_night.filter(|_| check.may_skip(schema));
+        let compared = match last_night {
+            Some(snapshot) => Some(self.compare(check, schema, layout, snapshot, open)?),
+            None => None,
+        };
+        let mut pass = RecordPass::new(check, judge, compared);
+        while pass.has_work() {
+            let counts = self.each_row(layout, open, |row, ordinal| pass.row(row, ordinal))?;
+            pass.count(counts);
+        }
+        Ok(pass.finish())
+    }
+
+    fn pairs(&self, check: &mut Check<'_>, schema: &Schema, layout: &Layout, last_night: Option<&Snapshot>, open: &Open<'_>) -> io::Result<FileVerdict> {
+        let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
+        let lost = |reference: &Reference| reference.kind == FileKind::Schools && check.lost(FileKind::Schools);
+        let last_night = last_night.filter(|_| !schema.references.iter().any(lost));
+        let mut pass = PairPass::new(check, judge, last_night.map(Walk::new));
+        let counts = self.each_row(layout, open, |row, _| pass.row(row))?;
+        Ok(pass.finish(counts))
+    }
+
+    /// The first walk: which rows are as they were, and whose other rows must be looked at again with a changed one.
+    fn compare(&self, check: &Check<'_>, schema: &Schema, layout: &Layout, snapshot: &Snapshot, open: &Open<'_>) -> io::Result<Compared> {
+        let entities = check.roster.of(schema.kind);
+        let id_cell = schema.feeding(Field::Id).and_then(|column| layout.cell_of[column]);
+        let mut prints = Fingerprinter::new(layout);
+        let mut walk = Walk::new(snapshot);
+        let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
+        let counts = self.each_row(layout, open, |row, _| {
+            let print = prints.of(row);
+            let owner = if row.state == RowState::Fine { walk.find(print) } else { None };
+            if owner.is_none()
+                && let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell)))
+            {
+                compared.dirty[entity as usize] = true;
+            }
+            compared.snapshot.push(print, owner.unwrap_or(Compared::LOOK));
+        })?;
+        walk.left_over().for_each(|owner| compared.dirty[owner as usize] = true);
+        compared.counts = counts;
+        Ok(compared)
+    }
+
+    /// Calls `each` with every row that is neither blank nor a header; gives (rows, blank rows).
+    fn each_row(&self, layout: &Layout, open: &Open<'_>, mut each: impl FnMut(&Row<'_>, usize)) -> io::Result<(u64, u64)> {
+        let (mut rows, mut blank, mut ordinal, mut in_body) = (0, 0, 0, false);
+        each_block(open()?, self.delimiter, |block| {
+            for row in block.rows() {
+                if row.state == RowState::Blank {
+                    (rows, blank) = (rows + 1, blank + 1);
+                } else if !std::mem::replace(&mut in_body, true) {
+                    // The header itself is no row.
+                } else if is_header(&row, layout) {
+                    (rows, blank) = (rows + 1, blank + 1);
+                } else {
+                    each(&row, ordinal);
+                    (rows, ordinal) = (rows + 1, ordinal + 1);
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok((rows, blank))
+    }
+
+    /// What is wrong with the file as a whole: cut off, or too many refused rows.
+    fn judge_whole(&self, check: &mut Check<'_>, kind: FileKind, verdict: &FileVerdict) {
+        let tally = verdict.tally;
+        if self.line_break_expected && !self.ends_with_line_break {
+            check.problems.push(rules::truncated::no_line_break(self.name, tally.rows + 1));
+            check.set_refused = true;
+        }
+        let limit = check.settings.limits.error_rate;
+        let full = tally.rows - tally.blank;
+        let counts = matches!(kind, FileKind::Schools | FileKind::Students | FileKind::Teachers) && check.mode == Mode::Full;
+        if counts && tally.refused as f64 > limit * full as f64 {
+            check.problems.push(rules::error_rate::problem(self.name, tally.refused, full, limit));
+            check.set_refused = true;
+        }
+    }
+
+    /// A file without rows (rule A7).
+    fn empty(&self, check: &mut Check<'_>, kind: FileKind, verdict: FileVerdict) -> FileVerdict {
+        let entities = check.roster.of(kind.min(FileKind::Sections));
+        let in_roster = entities.numbers().any(|number| entities.known(number).state.in_roster());
+        let must_have = matches!(kind, FileKind::Schools | FileKind::Students | FileKind::Teachers);
+        if must_have && in_roster && check.mode == Mode::Full {
+            check.problems.push(rules::empty_file::refused(self.name, kind));
+            check.set_refused = true;
+        } else {
+            check.problems.push(rules::empty_file::kept(self.name, kind));
+        }
+        check.standing[kind as usize] = Standing::Kept;
+        verdict
+    }
+}
+
+/// What the first walk found.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// Fingerprint and owner of every row by its number; [`Compared::LOOK`] where the row must be looked at.
+    pub snapshot: Snapshot,
+    /// Entities whose rows must all be looked at.
+    pub dirty: Vec<bool>,
+    /// Rows, blank rows.
+    pub counts: (u64, u64),
+}
+
+impl Compared {
+    pub const LOOK: u64 = u64::MAX;
+}
+
+/// A file whose header cannot be used. A set without a required file is no set; an optional one counts as absent.
+fn refuse_file(check: &mut Check<'_>, kind: FileKind, layout: Layout) -> FileVerdict {
+    let optional = check.settings.set.presence(kind) == Presence::Optional;
+    check.set_refused |= !optional || check.mode == Mode::Delta;
+    FileVerdict { header: layout.header, ..FileVerdict::default() }
+}
+
+fn is_header(row: &Row<'_>, layout: &Layout) -> bool {
+    let header = &layout.header;
+    row.len() == header.len()
+        && !header.is_empty()
+        && row.cell(0).trim_start_matches('\u{feff}') == header[0]
+        && row.cells().skip(1).zip(&header[1..]).all(|(cell, name)| cell == name)
+}

@@ -1,0 +1,116 @@
+//! Check: rows and schemas become records and problems. All problems of a delivery are found in one pass.
+//!
+//! Pure: takes rows, schemas, settings and what the roster knows; knows no column by name. Called by `pipeline`, kind
+//! by kind, parents first. A bad row is data here, never an `Err`.
+
+pub mod cell;
+mod enrollments;
+mod file;
+mod fold;
+mod recognise;
+mod record_rows;
+mod row;
+mod row_checks;
+mod rows;
+pub mod rules;
+mod unique;
+pub mod normalise;
+pub mod value;
+
+pub use enrollments::Pairs;
+pub use file::{FileChecker, FileVerdict};
+pub use fold::Folded;
+pub use recognise::Recogniser;
+pub use rows::{Entry, Rows};
+
+use crate::roster::entities::Roster;
+use crate::roster::schema::{Reference, Schema, SchemaSet};
+use crate::roster::set::Mode;
+use crate::roster::settings::Settings;
+use crate::roster::{FileKind, ProblemList};
+
+/// How far a kind of this set can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// Not delivered, or not usable and optional: its people and rows stay as they are.
+    #[default]
+    Absent,
+    /// Delivered without rows where that must not mean "all gone": the old ones stay.
+    Kept,
+    /// Delivered and read.
+    Read,
+}
+
+/// What a check works with, and what it gathers over all files of a set.
+#[derive(Debug)]
+pub struct Check<'a> {
+    /// The district's settings.
+    pub settings: &'a Settings,
+    /// The schemas of the format.
+    pub schemas: &'a SchemaSet,
+    /// Full set or delta.
+    pub mode: Mode,
+    /// Whether a roster is there to compare with; `rosterd check` has none.
+    pub has_roster: bool,
+    /// Every entity by id, and what this set says of it.
+    pub roster: Roster,
+    /// By kind.
+    pub standing: [Standing; 6],
+    /// Kinds with a refused row in which nobody was recognised.
+    pub unrecognised: [u64; 6],
+    /// By kind: whether a record differs from the roster's.
+    pub changed: [bool; 6],
+    /// Everything found so far.
+    pub problems: ProblemList,
+    /// Set when the whole set is refused.
+    pub set_refused: bool,
+}
+
+impl<'a> Check<'a> {
+    /// Nothing is checked yet.
+    pub fn new(settings: &'a Settings, schemas: &'a SchemaSet, mode: Mode, roster: Option<Roster>) -> Self {
+        Self {
+            settings,
+            schemas,
+            mode,
+            has_roster: roster.is_some(),
+            roster: roster.unwrap_or_default(),
+            standing: [Standing::Absent; 6],
+            unrecognised: [0; 6],
+            changed: [false; 6],
+            problems: ProblemList::default(),
+            set_refused: false,
+        }
+    }
+
+    /// Whether a value that names an entity of `kind` can be judged at all, and if so whether it exists.
+    fn exists(&self, kind: FileKind, id: &str) -> Option<bool> {
+        let entities = self.roster.of(kind);
+        let number = entities.find(id);
+        let in_set = number.is_some_and(|number| entities.seen(number).in_set());
+        let in_roster = number.is_some_and(|number| entities.known(number).state.in_roster());
+        match (self.standing[kind as usize], self.mode) {
+            (Standing::Read, Mode::Full) => Some(in_set),
+            _ if self.has_roster => Some(in_set || in_roster),
+            (Standing::Read, Mode::Delta) => Some(in_set),
+            _ => None,
+        }
+    }
+
+    /// Whether rows of `schema` that are as they were may be skipped: nothing that they refer to has left the set, and
+    /// nothing that is derived from their parents has changed.
+    fn may_skip(&self, schema: &Schema) -> bool {
+        let stands = |reference: &Reference| {
+            let derives = reference.kind.person().is_some() && self.changed[reference.kind as usize];
+            !derives && !self.lost(reference.kind)
+        };
+        unique::Unique::can_compare(schema) && schema.references.iter().all(stands)
+    }
+
+    /// Whether the roster has an entity of `kind` that a complete file of this set does not name.
+    fn lost(&self, kind: FileKind) -> bool {
+        let entities = self.roster.of(kind);
+        let is_lost = |number| entities.known(number).state.in_roster() && !entities.seen(number).in_set();
+        self.standing[kind as usize] == Standing::Read && entities.numbers().any(is_lost)
+    }
+}

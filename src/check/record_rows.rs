@@ -1,0 +1,245 @@
+//! The rows of a file of entities (schools, people, sections): judged one by one, then together.
+
+use super::file::Compared;
+use super::fold;
+use super::recognise::Recogniser;
+use super::row::{Judged, RowJudge};
+use super::unique::Unique;
+use super::{Check, Entry, FileVerdict, row_checks};
+use crate::diff::Fingerprinter;
+use crate::read::Row;
+use crate::roster::entities::Seen;
+use crate::roster::record::Packer;
+use crate::roster::schema::Field;
+use crate::roster::set::Mode;
+use crate::roster::{FileKind, Problem};
+
+/// One or more walks over the rows of one file.
+pub(super) struct RecordPass<'c, 'a, 'j> {
+    check: &'c mut Check<'a>,
+    judge: RowJudge<'j>,
+    compared: Option<Compared>,
+    /// Entities that this walk looks at although their rows are as they were; `None`: whoever is dirty.
+    twins: Option<Vec<u32>>,
+    done: bool,
+    prints: Fingerprinter,
+    recogniser: Recogniser,
+    unique: Unique,
+    packer: Packer,
+    verdict: FileVerdict,
+}
+
+impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
+    pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, compared: Option<Compared>) -> Self {
+        let prints = Fingerprinter::new(judge.layout);
+        let unique = Unique::new(judge.schema, compared.is_some());
+        let mut pass = Self {
+            check,
+            judge,
+            compared: None,
+            twins: None,
+            done: false,
+            prints,
+            recogniser: Recogniser::default(),
+            unique,
+            packer: Packer::default(),
+            verdict: FileVerdict::default(),
+        };
+        if let Some(compared) = compared {
+            pass.skip_unchanged(compared);
+        }
+        pass
+    }
+
+    /// Takes over what the first walk found: rows that are as they were stand for their entities.
+    fn skip_unchanged(&mut self, compared: Compared) {
+        (self.verdict.tally.rows, self.verdict.tally.blank) = compared.counts;
+        let entities = self.check.roster.of_mut(self.judge.schema.kind);
+        let mut all_skipped = true;
+        for &owner in &compared.snapshot.owners {
+            if owner == Compared::LOOK || compared.dirty[owner as usize] {
+                all_skipped = false;
+            } else {
+                entities.see(owner as u32, Seen::UNCHANGED);
+                self.verdict.tally.unchanged += 1;
+            }
+        }
+        self.done = all_skipped;
+        self.compared = Some(compared);
+    }
+
+    /// Whether (another) walk over the rows is needed.
+    pub fn has_work(&self) -> bool {
+        !self.done
+    }
+
+    /// After a walk: its counts, and whether rows that were skipped must be looked at after all.
+    pub fn count(&mut self, counts: (u64, u64)) {
+        (self.verdict.tally.rows, self.verdict.tally.blank) = counts;
+        let entities = self.check.roster.of_mut(self.judge.schema.kind);
+        let twins = if self.compared.is_some() { self.unique.unseen_twins(entities) } else { Vec::new() };
+        for &twin in &twins {
+            entities.unsee(twin, Seen::UNCHANGED);
+        }
+        self.done = twins.is_empty();
+        self.twins = Some(twins);
+    }
+
+    /// Looks at one row, unless it is as it was.
+    pub fn row(&mut self, row: &Row<'_>, ordinal: usize) {
+        if self.is_skipped(ordinal) {
+            return;
+        }
+        match row_checks::problems_of_shape(self.check, &self.judge, row) {
+            Some(problems) => {
+                self.remember(ordinal, row, None);
+                self.refuse(row, problems);
+            }
+            None => self.judge(row, ordinal),
+        }
+    }
+
+    fn is_skipped(&mut self, ordinal: usize) -> bool {
+        let Some(compared) = &self.compared else { return false };
+        let owner = compared.snapshot.owners[ordinal];
+        let look = owner == Compared::LOOK || compared.dirty[owner as usize];
+        match &self.twins {
+            None => !look,
+            Some(twins) => {
+                let is_twin = !look && twins.contains(&(owner as u32));
+                self.verdict.tally.unchanged -= u64::from(is_twin);
+                !is_twin
+            }
+        }
+    }
+
+    fn judge(&mut self, row: &Row<'_>, ordinal: usize) {
+        let mut judged = self.judge.judge(row);
+        if self.is_deletion(row) {
+            judged.problems.clear();
+        }
+        let holds = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        let flags = if holds { Entry::SCHOOL_MISSING } else { 0 };
+        if judged.is_refused() {
+            self.remember(ordinal, row, None);
+            self.refuse(row, std::mem::take(&mut judged.problems));
+        } else {
+            self.accept(row, ordinal, &mut judged, flags);
+        }
+    }
+
+    fn is_deletion(&self, row: &Row<'_>) -> bool {
+        let says_delete = |cell: usize| row.cell(cell).eq_ignore_ascii_case("delete");
+        self.check.mode == Mode::Delta && self.judge.layout.action.is_some_and(says_delete)
+    }
+
+    fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, mut flags: u16) {
+        let kind = self.judge.schema.kind;
+        let id = self.judge.value(&judged.values, Field::Id);
+        let entity = self.check.roster.of_mut(kind).number(id);
+        let deletion = if self.is_deletion(row) { Seen::DELETE } else { 0 };
+        self.check.roster.of_mut(kind).see(entity, Seen::ACCEPTED | deletion);
+        if !judged.problems.is_empty() {
+            flags |= Entry::FINDING;
+            self.check.problems.extend(judged.problems.drain(..));
+        }
+        self.name_what_was_swallowed(row, entity);
+        self.judge.pack(&judged.values, &mut self.packer);
+        let number = self.verdict.rows.push(entity, row.line, judged.filled, flags, self.packer.bytes());
+        let columns: Vec<_> = self.unique.columns().collect();
+        for column in columns {
+            let value = judged.values[column].as_deref().unwrap_or("");
+            self.unique.note(&self.verdict.rows, column, number, value);
+        }
+        self.remember(ordinal, row, Some(entity).filter(|_| flags == 0 && deletion == 0));
+    }
+
+    /// A cell with line breaks may have swallowed other rows: whoever is named in it is not removed.
+    fn name_what_was_swallowed(&mut self, row: &Row<'_>, own: u32) {
+        if !row.text().contains(['\n', '\r']) {
+            return;
+        }
+        let kind = self.judge.schema.kind;
+        let swallowed = row.cells().filter(|cell| cell.contains(['\n', '\r']));
+        self.recogniser.mark(&mut self.check.roster, kind, swallowed);
+        if self.verdict.refused.is_empty() {
+            self.check.roster.of_mut(kind).unsee(own, Seen::NAMED);
+        }
+    }
+
+    fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {
+        let kind = self.judge.schema.kind;
+        self.check.problems.extend(problems);
+        self.verdict.refused.push(row.line as u32);
+        let id_cell = self.judge.schema.feeding(Field::Id).and_then(|column| self.judge.layout.cell_of[column]);
+        if let Some(id) = id_cell.map(|cell| row.cell(cell)).filter(|id| !id.is_empty()) {
+            let entities = self.check.roster.of_mut(kind);
+            let number = entities.number(id);
+            entities.see(number, Seen::REFUSED);
+        }
+        let recognised = self.recogniser.mark(&mut self.check.roster, kind, row.cells());
+        self.check.unrecognised[kind as usize] += u64::from(!recognised);
+    }
+
+    /// Remembers a row for tomorrow; without an owner it will be looked at again.
+    fn remember(&mut self, ordinal: usize, row: &Row<'_>, owner: Option<u32>) {
+        match &mut self.compared {
+            Some(compared) => {
+                let print = &mut compared.snapshot.prints[ordinal];
+                *print = if owner.is_some() { *print } else { 0 };
+                compared.snapshot.owners[ordinal] = owner.map_or(0, u64::from);
+                if let Some(owner) = owner {
+                    let dirty = &mut compared.dirty;
+                    dirty.resize(dirty.len().max(owner as usize + 1), true);
+                }
+            }
+            None => {
+                let print = if owner.is_some() { self.prints.of(row) } else { 0 };
+                self.verdict.snapshot.push(print, owner.map_or(0, u64::from));
+            }
+        }
+    }
+
+    /// What the rows say together: values that must be unique, rows of one id.
+    pub fn finish(mut self) -> FileVerdict {
+        fold::refuse_doubled(self.check, &self.judge, &self.unique, &mut self.verdict);
+        fold::fold(self.check, &self.judge, &mut self.verdict);
+        if let Some(compared) = self.compared {
+            self.verdict.snapshot = compared.snapshot;
+        }
+        self.note_changes();
+        let entities = self.check.roster.of(self.judge.schema.kind);
+        let rows = &self.verdict.rows;
+        let settled = |owner: u64| {
+            let shielded = entities.seen(owner as u32).has(Seen::REFUSED);
+            !shielded && rows.of(owner as u32).all(|row| rows.entry(row).flags == 0)
+        };
+        self.verdict.snapshot.keep_only(settled);
+        count(&mut self.verdict, entities, self.judge.schema.kind);
+        self.verdict
+    }
+
+    /// Whether any record differs from the roster's, so that what is derived from it must be looked at.
+    fn note_changes(&mut self) {
+        let kind = self.judge.schema.kind;
+        let rows = &self.verdict.rows;
+        let entities = self.check.roster.of(kind);
+        let changed = |entity: u32| {
+            rows.one(entity).is_some_and(|row| entities.known(entity).record_hash != rows.record(row).hash())
+        };
+        self.check.changed[kind as usize] = rows.entities().any(changed);
+    }
+}
+
+/// Every row is accepted, refused, blank, or folded into an accepted one.
+fn count(verdict: &mut FileVerdict, entities: &crate::roster::entities::Entities, kind: FileKind) {
+    debug_assert_eq!(entities.kind, kind);
+    let accepted = entities.numbers().filter(|&number| {
+        let refused_all = |row: u32| verdict.rows.entry(row).has(Entry::REFUSED);
+        entities.seen(number).has(Seen::UNCHANGED) || verdict.rows.of(number).any(|row| !refused_all(row))
+    });
+    let tally = &mut verdict.tally;
+    tally.accepted = accepted.count() as u64;
+    tally.refused = verdict.refused.len() as u64;
+    tally.folded = (tally.rows - tally.blank).saturating_sub(tally.accepted + tally.refused);
+}

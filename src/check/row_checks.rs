@@ -1,0 +1,51 @@
+//! What every row of every kind is asked: can it be taken apart, and does everything that it names exist?
+
+use super::row::{Judged, RowJudge};
+use super::{Check, rules};
+use crate::read::{Row, RowState};
+use crate::roster::Problem;
+
+/// What makes a row unreadable as a whole. A row that shows that the file was cut off refuses the set.
+pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> Option<Vec<Problem>> {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let header = judge.layout.header.len();
+    let problem = match row.state {
+        RowState::OpenQuote => {
+            check.set_refused = true;
+            return Some(rules::truncated::open_quote(judge.file, row.line).into());
+        }
+        RowState::TooLarge => rules::row_shape::too_large(),
+        _ if row.text().contains('\0') => rules::row_shape::nul(),
+        _ => match judge.layout.fits(row.len()) {
+            Equal => return None,
+            Greater => rules::row_shape::too_long(row.len(), header),
+            Less if row.last => {
+                check.set_refused = true;
+                return Some(vec![rules::truncated::short_last_line(judge.file, row.line)]);
+            }
+            Less => rules::row_shape::too_short(row.len(), header),
+        },
+    };
+    Some(vec![problem.in_file(judge.file).at(row.line)])
+}
+
+/// Judges every reference and drops optional ones that lead nowhere. Gives whether the row's person must wait for a school.
+pub(super) fn judge_references(check: &Check<'_>, judge: &RowJudge<'_>, line: u64, judged: &mut Judged<'_>) -> bool {
+    let mut waits = false;
+    for reference in &judge.schema.references {
+        let column = reference.columns[0];
+        let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
+        let known = reference.always_known.iter().any(|known| known == value);
+        if known || check.exists(reference.kind, value) != Some(false) {
+            continue;
+        }
+        if reference.holds_person {
+            waits = true;
+            judged.problems.push(rules::school_missing::problem(judge, reference, value, line));
+        } else {
+            judged.problems.push(rules::reference::problem(judge, reference, value, line));
+            judged.values[column] = None;
+        }
+    }
+    waits
+}

@@ -1,0 +1,101 @@
+//! Values that must be unique among rows of different ids.
+
+use std::collections::{HashMap, HashSet};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Rows;
+use crate::roster::entities::{Entities, Seen};
+use crate::roster::keys::key;
+use crate::roster::schema::{Field, Schema};
+
+/// Watches the unique columns of one file.
+#[derive(Debug)]
+pub struct Unique {
+    columns: Vec<Watched>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    column: usize,
+    field: Option<Field>,
+    first: HashMap<u64, u32>,
+    /// Keys of the values seen, where some rows are not looked at.
+    keys: Option<HashSet<u64>>,
+    doubled: Vec<(u32, Option<u32>)>,
+    told: HashSet<u32>,
+}
+
+impl Unique {
+    /// For the columns of `schema` that must be unique. The key itself is judged where rows of one id meet.
+    /// `partly`: not every row will be looked at.
+    pub fn new(schema: &Schema, partly: bool) -> Self {
+        let watched = |(column, spec): (usize, &crate::roster::schema::Column)| {
+            (spec.unique && !schema.primary_key.contains(&column)).then(|| Watched::new(column, spec.field, partly))
+        };
+        Self { columns: schema.columns.iter().enumerate().filter_map(watched).collect() }
+    }
+
+    /// Whether a value can be compared with rows that are not looked at, by what the roster knows of them.
+    pub fn can_compare(schema: &Schema) -> bool {
+        let fields = Self::new(schema, false).columns.into_iter().map(|watched| watched.field);
+        fields.into_iter().all(|field| matches!(field, Some(Field::Number | Field::Email)))
+    }
+
+    /// Columns that are watched.
+    pub fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().map(|watched| watched.column)
+    }
+
+    /// Notes the value of `column` in row `number` of `rows`, unless it is blank.
+    pub fn note(&mut self, rows: &Rows, column: usize, number: u32, value: &str) {
+        let Some(watched) = self.columns.iter_mut().find(|watched| watched.column == column) else { return };
+        if value.is_empty() {
+            return;
+        }
+        if let Some(keys) = &mut watched.keys {
+            keys.insert(key(value));
+        }
+        let first = *watched.first.entry(xxh3_64(value.as_bytes())).or_insert(number);
+        if rows.entry(first).entity != rows.entry(number).entity {
+            watched.double(first, number);
+            watched.double(number, first);
+        }
+    }
+
+    /// Entities that were not looked at, although a row that was has a value of theirs.
+    pub fn unseen_twins(&self, entities: &Entities) -> Vec<u32> {
+        let twin = |number: &u32| {
+            let known = entities.known(*number);
+            let clashes = |watched: &Watched| match watched.field {
+                Some(Field::Number) => watched.has_key(known.number_key),
+                Some(Field::Email) => watched.has_key(known.email_key),
+                _ => false,
+            };
+            entities.seen(*number).has(Seen::UNCHANGED) && self.columns.iter().any(clashes)
+        };
+        entities.numbers().filter(twin).collect()
+    }
+
+    /// Rows that share a value: (column, row, the other row).
+    pub fn doubled(&self) -> impl Iterator<Item = (usize, u32, Option<u32>)> + '_ {
+        self.columns.iter().flat_map(|watched| watched.doubled.iter().map(|&(row, other)| (watched.column, row, other)))
+    }
+}
+
+impl Watched {
+    fn new(column: usize, field: Option<Field>, partly: bool) -> Self {
+        let keys = partly.then(HashSet::new);
+        Self { column, field, first: HashMap::new(), keys, doubled: Vec::new(), told: HashSet::new() }
+    }
+
+    fn has_key(&self, key: u64) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.contains(&key))
+    }
+
+    fn double(&mut self, row: u32, other: u32) {
+        if self.told.insert(row) {
+            self.doubled.push((row, Some(other)));
+        }
+    }
+}
