@@ -4,6 +4,9 @@
 
 pub mod roster;
 
+pub mod check;
+pub mod report;
+
 pub mod operate;
 pub mod receive;
 pub mod stage;

@@ -3,6 +3,7 @@
 //! Everybody may use this module; it knows nobody, and does no input or output.
 
 pub mod kind;
+pub mod nearest;
 pub mod problem;
 pub mod schema;
 pub mod settings;
