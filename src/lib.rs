@@ -4,9 +4,10 @@
 
 pub mod roster;
 
-pub mod operate;
+pub mod receive;
+pub mod stage;
 pub mod read;
 pub mod diff;
 pub mod check;
-pub mod receive;
-pub mod stage;
+pub mod report;
+pub mod operate;

@@ -13,6 +13,8 @@ mod row;
 mod row_checks;
 mod rows;
 pub mod rules;
+#[cfg(test)]
+pub mod testing;
 mod unique;
 pub mod normalise;
 pub mod value;

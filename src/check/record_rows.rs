@@ -204,7 +204,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
     pub fn finish(mut self) -> FileVerdict {
         fold::refuse_doubled(self.check, &self.judge, &self.unique, &mut self.verdict);
         fold::fold(self.check, &self.judge, &mut self.verdict);
-        if let Some(compared) = self.compared {
+        if let Some(compared) = self.compared.take() {
             self.verdict.snapshot = compared.snapshot;
         }
         self.note_changes();

@@ -5,10 +5,12 @@
 pub mod entities;
 pub mod keys;
 pub mod kind;
+pub mod nearest;
 pub mod problem;
 pub mod problem_list;
 pub mod record;
 pub mod schema;
+pub mod set;
 pub mod settings;
 pub mod tally;
 

@@ -3,6 +3,27 @@
 //! Read from Frictionless Table Schema files by `load`; used by `stage` (names and headers), `read`, `check` and
 //! `report`. No column name stands in Rust: everything a stage knows of a column comes from here.
 
+mod accepts;
+mod column;
+mod date_format;
+mod descriptor;
+mod fold;
+mod in_short;
+mod link;
+mod load;
+mod shipped;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use accepts::{decimal, integer, year};
+pub use date_format::DateFormat;
+pub use fold::fold_header;
+pub use in_short::in_short;
+pub use load::{SchemaError, load};
+pub use shipped::{shipped, shipped_names};
+pub use words::{Field, Normaliser};
+
 use super::FileKind;
 
 /// The schemas of one format, for example `clever-csv`.
@@ -94,6 +115,13 @@ pub struct Column {
     pub secret: bool,
 }
 
+impl Column {
+    /// Every header that means this column: the official one, then the aliases.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+}
+
 /// A compiled pattern that compares by its text.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -127,7 +155,7 @@ pub enum ValueType {
     /// `boolean`
     Boolean,
     /// `date` with the given strptime format (`default` is `%Y-%m-%d`)
-    Date(String),
+    Date(DateFormat),
     /// `year`
     Year,
     /// `any`
@@ -149,143 +177,9 @@ pub struct Reference {
     pub holds_person: bool,
 }
 
-macro_rules! vocabulary {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $word:literal,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[doc = $vdoc])+ $variant,)+ }
-        impl $name {
-            /// Every one, in order.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
-            /// The word as it stands in schema files.
-            pub fn word(self) -> &'static str { match self { $($name::$variant => $word,)+ } }
-            /// The one that `word` names.
-            pub fn from_word(word: &str) -> Option<Self> { Self::ALL.iter().copied().find(|one| one.word() == word) }
-        }
-    };
-}
-
-vocabulary! {
-    /// What a column can feed: the fields of the roster. The order is the order of the stored record; append only.
-    Field {
-        /// The row's own id.
-        Id = "id",
-        /// The school it belongs to.
-        School = "school",
-        /// Student number or teacher number; of a school its number.
-        Number = "number",
-        /// State id.
-        StateId = "state_id",
-        /// Last name.
-        LastName = "last_name",
-        /// First name.
-        FirstName = "first_name",
-        /// Middle name.
-        MiddleName = "middle_name",
-        /// Grade, in Clever's words.
-        Level = "level",
-        /// M, F or X.
-        Sex = "sex",
-        /// Birth date, ISO.
-        Birthdate = "birthdate",
-        /// Street.
-        Address = "address",
-        /// City.
-        City = "city",
-        /// State, two letters.
-        State = "state",
-        /// ZIP code.
-        PostalCode = "postal_code",
-        /// E-mail.
-        Email = "email",
-        /// Second e-mail, where a format has one.
-        SecondaryEmail = "secondary_email",
-        /// User name.
-        Username = "username",
-        /// Notes of a new patron.
-        Notes = "notes",
-        /// Name of a contact.
-        ContactName = "contact_name",
-        /// Relationship of a contact.
-        ContactRelationship = "contact_relationship",
-        /// Type of a contact.
-        ContactType = "contact_type",
-        /// Phone of a contact.
-        ContactPhone = "contact_phone",
-        /// Phone type of a contact.
-        ContactPhoneType = "contact_phone_type",
-        /// E-mail of a contact.
-        ContactEmail = "contact_email",
-        /// Name of a school or section.
-        Name = "name",
-        /// Course name.
-        CourseName = "course_name",
-        /// Course number.
-        CourseNumber = "course_number",
-        /// Period.
-        Period = "period",
-        /// Subject.
-        Subject = "subject",
-        /// Grade of a section.
-        SectionGrade = "section_grade",
-        /// Term name.
-        TermName = "term_name",
-        /// Term start, ISO.
-        TermStart = "term_start",
-        /// Term end, ISO.
-        TermEnd = "term_end",
-        /// Teachers of a section: several columns, the first of them the primary teacher.
-        Teacher = "teacher",
-        /// The section of an enrollment.
-        Section = "section",
-        /// The student of an enrollment.
-        Student = "student",
-        /// Role of a staff member, in the delivering system.
-        StaffRole = "staff_role",
-    }
-}
-
-vocabulary! {
-    /// What turns forms seen in the field into the official one. One that does not know a value leaves it to the checks.
-    Normaliser {
-        /// `01`, `1st`, `K`, `Grade 3`, `6-8` …
-        Grade = "grade",
-        /// `Male`, `female` …
-        Gender = "gender",
-        /// Race words.
-        Race = "race",
-        /// `Yes`, `true`, `1` …
-        YesNo = "yes_no",
-        /// Lunch status.
-        Lunch = "lunch",
-        /// The date forms of the settings.
-        Date = "date",
-        /// Phone numbers: digits only.
-        Phone = "phone",
-        /// ZIP codes: lost zeros, ZIP+4.
-        Zip = "zip",
-        /// Trimmed, `mailto:` taken off; the case stays.
-        Email = "email",
-        /// Subjects.
-        Subject = "subject",
-        /// Phone types.
-        PhoneType = "phone_type",
-        /// Two-letter states from their names.
-        State = "state",
-        /// Words in any case, as the enumeration spells them.
-        Word = "word",
-    }
-}
-
-/// A header as it is compared: without case, blanks, `_`, `-` and characters that nobody can see (rule B1).
-pub fn fold_header(header: &str) -> String {
-    let counts = |c: &char| !matches!(c, '_' | '-' | '\u{200b}' | '\u{feff}' | '\u{2060}') && !c.is_whitespace();
-    header.chars().filter(counts).flat_map(char::to_lowercase).collect()
-}
-
 impl Column {
     /// Whether a header that folds to `folded` means this column.
     pub fn answers_to(&self, folded: &str) -> bool {
-        fold_header(&self.name) == folded || self.aliases.iter().any(|alias| fold_header(alias) == folded)
+        self.headers().any(|header| fold_header(header) == folded)
     }
 }

@@ -1,0 +1,3 @@
+//! 8 report: what happened, in words, JSON and CSV.
+
+pub mod schema_table;
