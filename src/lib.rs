@@ -6,4 +6,5 @@ pub mod roster;
 
 pub mod operate;
 pub mod receive;
+pub mod report;
 pub mod stage;

@@ -1,0 +1,24 @@
+//! What happened, in words, JSON and CSV.
+//!
+//! Called by the pipeline and the commands with finished values; knows no database, no clock and no settings. Only
+//! `results` touches the disk, and only the folder that it is given.
+
+pub mod changes;
+pub mod codes_doc;
+pub mod defuse;
+pub mod headline;
+pub mod problem_list;
+pub mod problem_text;
+pub mod rejected;
+pub mod results;
+pub mod run_report;
+pub mod terminal;
+pub mod text;
+
+pub use problem_list::ProblemList;
+pub use rejected::{RejectedFile, RejectedRow};
+pub use run_report::{
+    Action, ActionReport, Candidate, EnrollmentCounts, FileReport, HoldReport, Mode, Outcome, PeopleCounts,
+    PeopleReport, RunReport, SectionCounts, Source,
+};
+pub use terminal::{Style, escape_for_terminal};
