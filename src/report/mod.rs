@@ -5,6 +5,7 @@
 
 pub mod changes;
 pub mod codes_doc;
+pub mod counts;
 pub mod defuse;
 pub mod headline;
 pub mod problem_list;
@@ -14,11 +15,11 @@ pub mod results;
 pub mod run_report;
 pub mod terminal;
 pub mod text;
+pub mod words;
 
+pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
 pub use problem_list::ProblemList;
 pub use rejected::{RejectedFile, RejectedRow};
-pub use run_report::{
-    Action, ActionReport, Candidate, EnrollmentCounts, FileReport, HoldReport, Mode, Outcome, PeopleCounts,
-    PeopleReport, RunReport, SectionCounts, Source,
-};
+pub use run_report::{ActionReport, Candidate, FileReport, HoldReport, RunReport};
 pub use terminal::{Style, escape_for_terminal};
+pub use words::{Action, Mode, Outcome, Source};

@@ -15,7 +15,7 @@ const EXAMPLES: usize = 3;
 /// Groups of one code that are printed; the JSON has the rest.
 const GROUPS_PER_CODE: usize = 20;
 
-type Key<'a> = (Severity, u8, Code, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+type Key<'a> = (Severity, u8, Code, [Option<&'a str>; 4]);
 
 /// Problems of one code, file, column and subject.
 struct Group<'a> {
@@ -53,7 +53,10 @@ fn groups(problems: &[Problem]) -> Vec<Group<'_>> {
 
 fn key(problem: &Problem) -> Key<'_> {
     let (severity, scope, code) = order(problem);
-    (severity, scope, code, problem.file.as_deref(), problem.column.as_deref(), problem.subject.as_deref())
+    // Rows of one subject belong together; two things said of a file, or of the set, are two.
+    let message = problem.line.is_none().then_some(problem.message.as_str());
+    let place = [problem.file.as_deref(), problem.column.as_deref(), problem.subject.as_deref(), message];
+    (severity, scope, code, place)
 }
 
 fn order(problem: &Problem) -> (Severity, u8, Code) {
@@ -215,6 +218,13 @@ mod tests {
         ]);
         let codes: Vec<&str> = said.split(['[', ']']).skip(1).step_by(2).collect();
         assert_eq!(codes, ["set_incomplete", "column_missing", "reference_unknown", "file_unknown"]);
+    }
+
+    #[test]
+    fn two_things_said_of_the_set_are_two_lines() {
+        let missing = |file: &str| Problem::error(Code::SetIncomplete, format!("{file} is missing."));
+        let expected = "2 errors\n  a.csv is missing. [set_incomplete]\n  b.csv is missing. [set_incomplete]\n\n";
+        assert_eq!(text([missing("a.csv"), missing("b.csv")]), expected);
     }
 
     #[test]

@@ -10,111 +10,9 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::ProblemList;
+use super::counts::{EnrollmentCounts, PeopleReport, SectionCounts};
+use super::words::{Action, Mode, Outcome, Source};
 use crate::roster::{FileKind, PersonKind};
-
-macro_rules! words {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $word:literal,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name { $($(#[doc = $vdoc])+ #[serde(rename = $word)] $variant,)+ }
-        impl $name {
-            /// Every one of them.
-            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
-            /// The word as it stands in the JSON.
-            pub fn word(self) -> &'static str { match self { $(Self::$variant => $word,)+ } }
-            /// The one that `word` names.
-            pub fn from_word(word: &str) -> Option<Self> { Self::ALL.iter().copied().find(|one| one.word() == word) }
-        }
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.pad(self.word()) }
-        }
-    };
-}
-
-words! {
-    /// How a run ended; there is exactly one.
-    Outcome {
-        /// Everything was written.
-        Applied = "applied",
-        /// Part was written, the rest waits for a person.
-        AppliedInPart = "applied_in_part",
-        /// Everything waits for a person.
-        Held = "held",
-        /// There was nothing to write.
-        NoChange = "no_change",
-        /// The set was refused.
-        Rejected = "rejected",
-        /// The machine failed; nothing was written.
-        Failed = "failed",
-        /// A newer set came before this one's turn.
-        Superseded = "superseded",
-        /// A preview: nothing was to be written.
-        Preview = "preview",
-        /// A check without errors.
-        Clean = "clean",
-        /// A check with errors.
-        Errors = "errors",
-    }
-}
-
-impl Outcome {
-    /// The outcomes of `check`, which is no run.
-    pub fn is_check(self) -> bool {
-        matches!(self, Self::Clean | Self::Errors)
-    }
-}
-
-words! {
-    /// Where a batch came from.
-    Source {
-        /// `rosterd ingest` and `preview`.
-        CommandLine = "command_line",
-        /// A watched folder.
-        DropFolder = "drop_folder",
-        /// Our SFTP server.
-        SftpServer = "sftp_server",
-        /// Somebody else's SFTP server.
-        SftpPull = "sftp_pull",
-        /// The form in a browser.
-        WebUpload = "web_upload",
-        /// An object store.
-        Bucket = "bucket",
-        /// Clever's REST API.
-        CleverApi = "clever_api",
-        /// Old sets.
-        Backfill = "backfill",
-    }
-}
-
-words! {
-    /// What absence in a set means.
-    Mode {
-        /// What is not in it is gone.
-        Full = "full",
-        /// Only what is in it changes.
-        Delta = "delta",
-    }
-}
-
-words! {
-    /// What is done, or would be done, for one person.
-    Action {
-        /// A new patron.
-        Create = "create",
-        /// Fields of a patron change.
-        Update = "update",
-        /// The person is gone: the patron becomes 4.
-        Remove = "remove",
-        /// The person is back: the patron becomes 1.
-        Reactivate = "reactivate",
-        /// A patron is remembered as this person.
-        Link = "link",
-        /// It waits for a person to approve.
-        Hold = "hold",
-        /// A person must decide which patron it is.
-        Conflict = "conflict",
-    }
-}
 
 /// Everything that is known of one run. `check` fills only outcome, files and problems.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -308,116 +206,6 @@ impl FileReport {
     }
 }
 
-macro_rules! counts {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $fdoc:literal])+ $field:ident,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct $name { $($(#[doc = $fdoc])+ pub $field: u64,)+ }
-        impl $name {
-            /// Every count with its name, in the order of reports.
-            pub fn named(&self) -> Vec<(&'static str, u64)> { vec![$((stringify!($field), self.$field),)+] }
-        }
-    };
-}
-
-counts! {
-    /// What became of the people of one kind.
-    PeopleCounts {
-        /// Patrons created.
-        created,
-        /// Patrons of whom a field changed.
-        updated,
-        /// Patrons who are as they were.
-        unchanged,
-        /// Patrons set from 4 back to 1.
-        reactivated,
-        /// People who wait for approval.
-        held,
-        /// People who wait for a decision.
-        conflicting,
-        /// People whom a refused row keeps as they are.
-        shielded,
-        /// People whom the settings leave out.
-        skipped,
-        /// Patrons set to 4; these people are not in the set.
-        removed,
-        /// People gone but still in their days of grace; not in the set either.
-        missing,
-    }
-}
-
-impl PeopleCounts {
-    /// Everybody who is in the set: all but the removed and the missing.
-    pub fn of_the_set(&self) -> u64 {
-        let named = self.named();
-        named.iter().map(|(_, count)| count).sum::<u64>() - self.removed - self.missing
-    }
-}
-
-/// The counts by person kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PeopleReport {
-    /// Students.
-    pub students: PeopleCounts,
-    /// Teachers.
-    pub teachers: PeopleCounts,
-    /// Staff.
-    pub staff: PeopleCounts,
-}
-
-impl PeopleReport {
-    /// The counts of `kind`.
-    pub fn of(&self, kind: PersonKind) -> &PeopleCounts {
-        match kind {
-            PersonKind::Students => &self.students,
-            PersonKind::Teachers => &self.teachers,
-            PersonKind::Staff => &self.staff,
-        }
-    }
-
-    /// The counts of `kind`, to be filled.
-    pub fn of_mut(&mut self, kind: PersonKind) -> &mut PeopleCounts {
-        match kind {
-            PersonKind::Students => &mut self.students,
-            PersonKind::Teachers => &mut self.teachers,
-            PersonKind::Staff => &mut self.staff,
-        }
-    }
-
-    /// One count over all kinds.
-    pub fn sum(&self, count: impl Fn(&PeopleCounts) -> u64) -> u64 {
-        PersonKind::ALL.into_iter().map(|kind| count(self.of(kind))).sum()
-    }
-}
-
-counts! {
-    /// What became of the sections.
-    SectionCounts {
-        /// New ones.
-        created,
-        /// Changed ones.
-        updated,
-        /// Gone ones.
-        removed,
-        /// The same as before.
-        unchanged,
-    }
-}
-
-counts! {
-    /// What became of the enrollments.
-    EnrollmentCounts {
-        /// New ones.
-        created,
-        /// Gone ones.
-        removed,
-        /// The same as before.
-        unchanged,
-    }
-}
-
 /// What waits for a person, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldReport {
@@ -472,6 +260,7 @@ pub struct Candidate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::PeopleCounts;
     use crate::roster::{Code, Problem};
     use serde_json::{Value, json};
 
@@ -594,12 +383,5 @@ mod tests {
         report.files[0].blank = 0;
         let sentence = "students.csv has 200 rows, and 199 of them are accounted for";
         assert_eq!(report.counts_add_up([198, 0, 0]), Err(sentence.into()));
-    }
-
-    #[test]
-    fn every_word_names_itself() {
-        assert!(Outcome::ALL.iter().all(|one| Outcome::from_word(one.word()) == Some(*one)));
-        assert!(Source::ALL.iter().all(|one| Source::from_word(one.word()) == Some(*one)));
-        assert!(Action::ALL.iter().all(|one| serde_json::to_value(one).unwrap() == json!(one.word())));
     }
 }

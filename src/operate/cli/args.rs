@@ -12,7 +12,7 @@ use crate::roster::FileKind;
 
 /// School rosters in Clever's format, checked, matched to library patrons, and written safely
 #[derive(Debug, Clone, PartialEq, Parser)]
-#[command(name = "rosterd", version, propagate_version = true, after_help = EXAMPLE)]
+#[command(name = "rosterd", version, after_help = EXAMPLE)]
 pub struct CommandLine {
     /// Options that every command knows.
     #[command(flatten)]
@@ -28,7 +28,8 @@ Example:
   rosterd preview sample-csv/good    what would change? Nothing is written
   rosterd ingest sample-csv/good     write it to rosterd.db, and print the report
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 something waits for approval, 4 rejected or errors found";
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 something waits for approval,
+4 rejected, or errors found";
 
 /// Options that every command knows, before or after its name.
 #[derive(Debug, Clone, PartialEq, Args)]
@@ -51,7 +52,7 @@ pub struct Common {
     /// The day for which the set speaks (2026-11-20); default: today
     #[arg(long, global = true, value_name = "DATE", value_parser = date)]
     pub as_of: Option<NaiveDate>,
-    /// Take the set as a delta: only what is in it changes, and nobody is removed
+    /// Take the set as a delta: only what is in it changes, and who is absent is not gone
     #[arg(long, global = true)]
     pub delta: bool,
     /// Pretend that it is this time (2026-11-20T02:00:00Z), for tests and rehearsals
@@ -192,7 +193,7 @@ impl SetPath {
 /// Where results go.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ResultsDir {
-    /// Write the report (.txt, .json) and the refused rows (<kind>.rejected.csv) into this folder
+    /// Write the report (.txt, .json) and the refused rows (students.rejected.csv, …) into this folder
     #[arg(long, value_name = "DIR")]
     pub results: Option<PathBuf>,
 }
