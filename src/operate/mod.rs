@@ -1,2 +1,4 @@
-//! Run it day after day: the command line.
+//! Run it day after day: the settings file and the command line.
+
 pub mod cli;
+pub mod config;

@@ -77,7 +77,7 @@ pub fn list_json(set: &SchemaSet) -> Value {
 
 fn new_table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH).set_header(header.iter().copied());
     table
 }

@@ -2,10 +2,10 @@
 //!
 //! A problem is data and travels with the report of the district that caused it; it is never an `Err` and never logged.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How much a problem matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Refuses the row, the file or the set.
@@ -27,6 +27,11 @@ macro_rules! codes {
             /// The code as it stands in JSON and reports.
             pub fn word(self) -> &'static str {
                 match self { $(Code::$name => $word,)+ }
+            }
+
+            /// The code that `word` names, if any.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.word() == word)
             }
 
             /// What the code means, for the documentation that is generated from it.
@@ -114,14 +119,27 @@ codes! {
     EmployeeMaybeOne = "employee_maybe_one",
 }
 
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
+    }
+}
+
 impl Serialize for Code {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.word())
     }
 }
 
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::from_word(&word).ok_or_else(|| serde::de::Error::custom(format!("{word:?} is not a problem code")))
+    }
+}
+
 /// One problem of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The stable word.
     pub code: Code,
@@ -138,7 +156,7 @@ pub struct Problem {
     /// What to do next, a sentence too.
     pub proposal: Option<String>,
     /// What the report groups by beside code, file and column (for example the section that 412 rows name).
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
 

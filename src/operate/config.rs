@@ -1,0 +1,332 @@
+//! A district's settings file, read and judged: every mistake gets a sentence with its line and what to write instead.
+//!
+//! Called by `district apply`, `config check` and `check --settings`. Knows TOML and the settings, no store.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use crate::roster::PersonKind;
+use crate::roster::settings::{NumberSource, Settings, Window};
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file itself is out of reach.
+    #[error("failed to read {path}: {source}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The reason that the system gave.
+        source: std::io::Error,
+    },
+    /// What stands in it is wrong; one sentence for each mistake.
+    #[error("{}", sentences.join("\n"))]
+    Wrong {
+        /// File, line, key, what is wrong, what to write.
+        sentences: Vec<String>,
+    },
+}
+
+/// The settings in the file at `path`. `patron_fields` are the names that `[fields.<name>]` may have.
+pub fn read_settings(path: &Path, patron_fields: &[&str]) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
+    parse_settings(&text, &path.display().to_string(), patron_fields)
+}
+
+/// The settings that `text` holds; `origin` is what the sentences call it.
+pub fn parse_settings(text: &str, origin: &str, patron_fields: &[&str]) -> Result<Settings, ConfigError> {
+    let wrong = |sentence: String| ConfigError::Wrong { sentences: vec![format!("{origin} {sentence}")] };
+    let table = DeTable::parse(text).map_err(|error| wrong(syntax_sentence(text, &error)))?;
+    let deserializer = toml::de::Deserializer::from(table.clone());
+    let settings: Settings = serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| wrong(value_sentence(text, &error.path().to_string(), error.inner())))?;
+    let judge = Judge { text, origin, table: table.get_ref(), sentences: Vec::new() };
+    let sentences = judge.all(&settings, patron_fields);
+    if sentences.is_empty() { Ok(settings) } else { Err(ConfigError::Wrong { sentences }) }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn place(text: &str, error: &toml::de::Error) -> String {
+    error.span().map_or_else(String::new, |span| format!("line {}: ", line_of(text, span.start)))
+}
+
+fn syntax_sentence(text: &str, error: &toml::de::Error) -> String {
+    format!("{}this is not TOML: {}.", place(text, error), error.message().replace('\n', "; "))
+}
+
+/// Turns serde's complaint into a sentence. Its words stand in backquotes: the wrong one first, then those it knows.
+fn value_sentence(text: &str, path: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim_end();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let place = place(text, error);
+    match (&*quoted, message) {
+        ([unknown, known @ ..], message) if message.starts_with("unknown field") => {
+            format!("{place}{}", unknown_key(path, unknown, known))
+        }
+        ([unknown, known @ ..], message) if message.starts_with("unknown variant") => {
+            format!("{place}{path} cannot be {unknown:?}; write {}.", quoted_list(known))
+        }
+        _ => format!("{place}{path}: {message}."),
+    }
+}
+
+fn unknown_key(path: &str, unknown: &str, known: &[&str]) -> String {
+    let table = path.strip_suffix(unknown).unwrap_or(path).trim_end_matches('.');
+    let table = if table.is_empty() { "a district".to_owned() } else { format!("[{table}]") };
+    format!("{table} has no key {unknown:?}; {}", nearest_or_all(unknown, known))
+}
+
+/// "did you mean …?" when something is near, else everything there is.
+fn nearest_or_all(unknown: &str, known: &[&str]) -> String {
+    let likeness = |word: &&&str| strsim::jaro_winkler(&unknown.to_lowercase(), word);
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|word| likeness(word) > 0.7) {
+        Some(word) => format!("did you mean {word:?}?"),
+        None => format!("it knows {}.", quoted_list(known)),
+    }
+}
+
+fn quoted_list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    match &*quoted {
+        [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// Judges what types cannot: values that only make sense together, or against a list from elsewhere.
+struct Judge<'a> {
+    text: &'a str,
+    origin: &'a str,
+    table: &'a DeTable<'a>,
+    sentences: Vec<String>,
+}
+
+impl Judge<'_> {
+    fn all(mut self, settings: &Settings, patron_fields: &[&str]) -> Vec<String> {
+        self.names(settings);
+        self.encoding(&settings.reading.encoding);
+        self.mapping(settings);
+        self.fields(settings, patron_fields);
+        self.shares(settings);
+        self.windows("blackout", &settings.windows.blackout);
+        self.windows("additive", &settings.windows.additive);
+        self.expect_by(settings.schedule.expect_by.as_deref());
+        self.sentences
+    }
+
+    /// Adds `sentence` with the line on which `path` stands.
+    fn complain(&mut self, path: &[&str], sentence: &str) {
+        let line = line_of_key(self.text, self.table, path).map_or_else(String::new, |line| format!("line {line}: "));
+        self.sentences.push(format!("{} {line}{} {sentence}", self.origin, path.join(".")));
+    }
+
+    fn names(&mut self, settings: &Settings) {
+        for (key, value) in [("id", &settings.id), ("timezone", &settings.timezone)] {
+            if value.trim().is_empty() || value.chars().any(char::is_control) {
+                self.complain(&[key], "must not be blank and holds no control characters.");
+            }
+        }
+    }
+
+    fn encoding(&mut self, label: &str) {
+        let is_known = matches!(label, "auto" | "strict")
+            || encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).is_some();
+        if !is_known {
+            let sentence =
+                format!("cannot be {label:?}; write \"auto\", \"strict\", or a name such as \"windows-1252\".");
+            self.complain(&["reading", "encoding"], &sentence);
+        }
+    }
+
+    fn mapping(&mut self, settings: &Settings) {
+        for kind in PersonKind::ALL {
+            let map = settings.map.of(kind);
+            for (key, source) in [("barcode", map.barcode), ("community_id", map.community_id)] {
+                let Some(source) = source.filter(|source| !sources_of(kind).contains(source)) else { continue };
+                let words: Vec<&str> = sources_of(kind).iter().map(|source| source.word()).collect();
+                let sentence = format!("cannot be {:?}; write {}.", source.word(), quoted_list(&words));
+                self.complain(&["map", kind.word(), key], &sentence);
+            }
+        }
+    }
+
+    fn fields(&mut self, settings: &Settings, patron_fields: &[&str]) {
+        for name in settings.fields.keys().filter(|name| !patron_fields.contains(&name.as_str())) {
+            let hint = nearest_or_all(name, patron_fields);
+            self.complain(&["fields", name], &format!("is not a field of a patron; {hint}"));
+        }
+    }
+
+    fn shares(&mut self, settings: &Settings) {
+        let removals = &settings.guard.removals;
+        let per_cent = [
+            ("percent", removals.percent),
+            ("school_percent", removals.school_percent),
+            ("mass_change_percent", removals.mass_change_percent),
+        ];
+        for (key, value) in per_cent.into_iter().filter(|(_, value)| !(0.0..=100.0).contains(value)) {
+            self.complain(&["guard", "removals", key], &format!("cannot be {value}; write a number from 0 to 100."));
+        }
+        let error_rate = settings.limits.error_rate;
+        if !(0.0..=1.0).contains(&error_rate) {
+            let sentence = format!("cannot be {error_rate}; write a share from 0 to 1, such as 0.25.");
+            self.complain(&["limits", "error_rate"], &sentence);
+        }
+    }
+
+    fn windows(&mut self, key: &str, windows: &[Window]) {
+        for window in windows.iter().filter(|window| window.from > window.to) {
+            let sentence = format!("ends ({}) before it begins ({}).", window.to, window.from);
+            self.complain(&["windows", key], &sentence);
+        }
+    }
+
+    fn expect_by(&mut self, time: Option<&str>) {
+        let Some(time) = time.filter(|time| chrono::NaiveTime::parse_from_str(time, "%H:%M").is_err()) else { return };
+        self.complain(&["schedule", "expect_by"], &format!("cannot be {time:?}; write a time such as \"05:00\"."));
+    }
+}
+
+/// The columns that may feed barcode and community id.
+fn sources_of(kind: PersonKind) -> &'static [NumberSource] {
+    match kind {
+        PersonKind::Students => &[NumberSource::StudentNumber, NumberSource::SisId, NumberSource::StateId],
+        PersonKind::Teachers => &[NumberSource::TeacherNumber, NumberSource::SisId, NumberSource::StateId],
+        PersonKind::Staff => &[NumberSource::StaffId],
+    }
+}
+
+fn line_of_key(text: &str, table: &DeTable, path: &[&str]) -> Option<usize> {
+    let (first, rest) = path.split_first()?;
+    let (key, value) = table.iter().find(|(key, _)| key.get_ref() == first)?;
+    match (value.get_ref(), rest) {
+        (_, []) => Some(line_of(text, key.span().start)),
+        (DeValue::Table(inner), rest) => line_of_key(text, inner, rest),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster::settings::{Blank, DefaultWhen, FieldSettings, Owner};
+
+    const FIELDS: [&str; 4] = ["email", "barcode", "first_name", "last_name"];
+
+    fn complaint(text: &str) -> String {
+        parse_settings(text, "district.toml", &FIELDS).unwrap_err().to_string()
+    }
+
+    fn example() -> (String, Settings) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/example-district.toml");
+        (std::fs::read_to_string(&path).unwrap(), read_settings(&path, &FIELDS).unwrap())
+    }
+
+    #[test]
+    fn an_unknown_key_gets_the_nearest_known_one_and_its_line() {
+        let text = "id = \"a\"\n[set]\nstudnts = \"required\"\n";
+        assert_eq!(complaint(text), "district.toml line 3: [set] has no key \"studnts\"; did you mean \"students\"?");
+        let text = "[guard.removals]\npercnt = 3\n";
+        let expected = "district.toml line 2: [guard.removals] has no key \"percnt\"; did you mean \"percent\"?";
+        assert_eq!(complaint(text), expected);
+        assert_eq!(
+            complaint("nmae = \"x\"\n"),
+            "district.toml line 1: a district has no key \"nmae\"; did you mean \"name\"?"
+        );
+        assert!(complaint("[reading]\nqqqq = 1\n").ends_with("it knows \"encoding\" or \"date_order\"."));
+    }
+
+    #[test]
+    fn a_wrong_word_gets_the_allowed_ones() {
+        let expected =
+            "district.toml line 2: set.students cannot be \"must\"; write \"required\", \"optional\" or \"ignored\".";
+        assert_eq!(complaint("[set]\nstudents = \"must\"\n"), expected);
+    }
+
+    #[test]
+    fn a_wrong_type_or_unit_is_said_with_line_and_key() {
+        let text = complaint("\n[sync]\nstudents = \"yes\"\n");
+        assert!(text.starts_with("district.toml line 3: sync.students: ") && text.contains("boolean"), "{text}");
+        let text = complaint("[set]\nmax_age_spread = \"36 parsecs\"\n");
+        assert!(text.contains("line 2: set.max_age_spread: ") && text.contains("write 36h"), "{text}");
+        let text = complaint("id = \n");
+        assert!(text.starts_with("district.toml line 1: this is not TOML: "), "{text}");
+    }
+
+    #[test]
+    fn values_that_make_no_sense_are_all_named_at_once() {
+        let text = "timezone = \" \"\n[reading]\nencoding = \"klingon\"\n[map.teachers]\nbarcode = \"student_number\"\n\
+                    [fields.emial]\nowner = \"ask\"\n[limits]\nerror_rate = 25\n[guard.removals]\npercent = 101\n\
+                    [windows]\nblackout = [{ from = \"2027-08-10\", to = \"2027-06-15\" }]\n[schedule]\nexpect_by = \"5 am\"\n";
+        let text = complaint(text);
+        let expected = "\
+district.toml line 1: timezone must not be blank and holds no control characters.
+district.toml line 3: reading.encoding cannot be \"klingon\"; write \"auto\", \"strict\", or a name such as \"windows-1252\".
+district.toml line 5: map.teachers.barcode cannot be \"student_number\"; write \"teacher_number\", \"sis_id\" or \"state_id\".
+district.toml line 6: fields.emial is not a field of a patron; did you mean \"email\"?
+district.toml line 11: guard.removals.percent cannot be 101; write a number from 0 to 100.
+district.toml line 9: limits.error_rate cannot be 25; write a share from 0 to 1, such as 0.25.
+district.toml line 13: windows.blackout ends (2027-06-15) before it begins (2027-08-10).
+district.toml line 15: schedule.expect_by cannot be \"5 am\"; write a time such as \"05:00\".";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn every_sensible_value_passes() {
+        let text = "[reading]\nencoding = \"latin1\"\n[map.staff]\nbarcode = \"staff_id\"\n[fields.email]\nowner = \"ask\"\n\
+                    [windows]\nadditive = [{ from = \"2027-08-10\", to = \"2027-08-10\" }]\n";
+        assert!(parse_settings(text, "x", &FIELDS).is_ok());
+        assert_eq!(parse_settings("", "x", &FIELDS).unwrap(), Settings::new("default"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let text = read_settings(Path::new("/nowhere/a.toml"), &FIELDS).unwrap_err().to_string();
+        assert!(text.starts_with("failed to read /nowhere/a.toml: "), "{text}");
+    }
+
+    #[test]
+    fn the_example_shows_the_defaults_and_a_few_documented_values() {
+        let mut expected = Settings::new("springfield");
+        expected.name = "Springfield Public Schools".into();
+        expected.timezone = "America/Chicago".into();
+        expected.map.students.barcode = Some(NumberSource::StudentNumber);
+        expected.map.teachers.community_id = Some(NumberSource::SisId);
+        expected.map.staff.barcode = Some(NumberSource::StaffId);
+        expected.fields.insert("email".into(), FieldSettings { owner: Some(Owner::Sis), blank: Blank::Keep });
+        expected.defaults.policy = "STUD".into();
+        expected.defaults.security_group = "patron".into();
+        let faculty =
+            DefaultWhen { kind: Some(PersonKind::Teachers), policy: Some("FAC".into()), ..DefaultWhen::default() };
+        expected.defaults.when.push(faculty);
+        let [from, to] = ["2027-06-15", "2027-08-10"].map(|day| day.parse().unwrap());
+        expected.windows.blackout.push(Window { from, to });
+        expected.schedule.expect_by = Some("05:00".into());
+        assert_eq!(example().1, expected);
+    }
+
+    #[test]
+    fn the_example_has_every_key_and_says_something_about_each() {
+        let (text, settings) = example();
+        let example: toml::Table = text.parse().unwrap();
+        let all: toml::Table = toml::to_string(&settings).unwrap().parse().unwrap();
+        assert_eq!(keys("", &all), keys("", &example));
+        let is_key = |line: &&str| line.contains(" = ") && !line.starts_with('#');
+        let silent: Vec<&str> = text.lines().filter(is_key).filter(|line| !line.contains('#')).collect();
+        assert_eq!(silent, Vec::<&str>::new(), "these keys have no comment");
+    }
+
+    fn keys(prefix: &str, table: &toml::Table) -> std::collections::BTreeSet<String> {
+        let path = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
+        let below = |(key, value): (&String, &toml::Value)| match value {
+            toml::Value::Table(inner) => keys(&path(key), inner),
+            _ => [path(key)].into(),
+        };
+        table.iter().flat_map(below).collect()
+    }
+}

@@ -1,0 +1,192 @@
+//! The results folder: what the sender finds where the upload was made.
+//!
+//! Called by the commands with `--results` and by the sources. Every file appears whole or not at all, readable by its
+//! owner only.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::rejected::{RejectedFile, write_rejected};
+use super::{Outcome, RunReport};
+use crate::roster::FileKind;
+
+/// A results file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write {path}: {source}", path = path.display())]
+pub struct ResultsError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Writes `<time>-<outcome>.txt` and `.json`, the same as `latest.txt` and `latest.json`, and `<kind>.rejected.csv`
+/// for each kind with refused rows. Gives back the paths, the text first.
+pub fn write_results(
+    dir: &Path,
+    report: &RunReport,
+    text: &str,
+    rejected: &[RejectedFile],
+    time: DateTime<Utc>,
+) -> Result<Vec<PathBuf>, ResultsError> {
+    create_private_folder(dir).map_err(|source| ResultsError { path: dir.to_owned(), source })?;
+    let json = json_text(report).map_err(|source| ResultsError { path: dir.join("latest.json"), source })?;
+    let stem = free_stem(dir, report.outcome, time);
+    let named = [(format!("{stem}.txt"), text), (format!("{stem}.json"), &json)];
+    let latest = [("latest.txt".to_owned(), text), ("latest.json".to_owned(), &json)];
+    let mut written = Vec::new();
+    for (name, content) in named.into_iter().chain(latest) {
+        written.push(write_whole(dir, &name, |out| out.write_all(content.as_bytes()))?);
+    }
+    written.extend(write_rejected_files(dir, report.outcome, rejected)?);
+    Ok(written)
+}
+
+fn json_text(report: &RunReport) -> io::Result<String> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
+/// Refused rows of an earlier delivery are taken away once a newer one was looked at, so that nobody corrects what is
+/// correct already. Outcomes that looked at no row leave them.
+fn write_rejected_files(dir: &Path, outcome: Outcome, rejected: &[RejectedFile]) -> Result<Vec<PathBuf>, ResultsError> {
+    let mut written = Vec::new();
+    for kind in FileKind::ALL {
+        let name = format!("{kind}.rejected.csv");
+        match rejected.iter().find(|file| file.kind == kind && !file.rows.is_empty()) {
+            Some(file) => {
+                let write = |out: &mut dyn Write| write_rejected(file, out).map_err(io::Error::from);
+                written.push(write_whole(dir, &name, write)?);
+            }
+            None if looked_at_rows(outcome) => remove_if_there(dir.join(name))?,
+            None => {}
+        }
+    }
+    Ok(written)
+}
+
+fn looked_at_rows(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::NoChange | Outcome::Failed | Outcome::Superseded)
+}
+
+fn remove_if_there(path: PathBuf) -> Result<(), ResultsError> {
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(ResultsError { path, source }),
+        _ => Ok(()),
+    }
+}
+
+/// `<time>-<outcome>`, with a number if two runs of one second ended alike. No colons: not every sender's disk has them.
+fn free_stem(dir: &Path, outcome: Outcome, time: DateTime<Utc>) -> String {
+    let stem = format!("{}-{outcome}", time.format("%Y-%m-%dT%H-%M-%SZ"));
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    let is_free = |stem: &String| !dir.join(format!("{stem}.txt")).exists();
+    std::iter::once(stem.clone()).chain(numbered).find(is_free).unwrap_or(stem)
+}
+
+#[cfg(unix)]
+fn create_private_folder(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+#[cfg(not(unix))]
+fn create_private_folder(dir: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(dir)
+}
+
+/// Writes beside the final name and renames; the temporary file is private from its first byte.
+fn write_whole(
+    dir: &Path,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<PathBuf, ResultsError> {
+    let path = dir.join(name);
+    let whole = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".rosterd-").suffix(".tmp").tempfile_in(dir)?;
+        write(&mut file)?;
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    whole().map(|()| path.clone()).map_err(|source| ResultsError { path, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::RejectedRow;
+    use crate::roster::Code;
+
+    fn time() -> DateTime<Utc> {
+        "2026-11-20T02:00:00Z".parse().unwrap()
+    }
+
+    fn rejected() -> Vec<RejectedFile> {
+        let row = RejectedRow {
+            kind: FileKind::Students,
+            line: 4,
+            cells: vec!["S1".into()],
+            codes: vec![Code::RequiredCellBlank],
+            messages: vec!["Last_name is blank.".into()],
+        };
+        vec![RejectedFile { kind: FileKind::Students, header: vec!["Student_id".into()], rows: vec![row] }]
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(dir).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_folder_holds_the_report_in_three_forms_and_nothing_half_written() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("results");
+        let report = RunReport::new(Outcome::AppliedInPart);
+        write_results(&dir, &report, "the text\n", &rejected(), time()).unwrap();
+        let stem = "2026-11-20T02-00-00Z-applied_in_part";
+        let expected =
+            [&format!("{stem}.json"), &format!("{stem}.txt"), "latest.json", "latest.txt", "students.rejected.csv"];
+        assert_eq!(names(&dir), expected);
+        assert_eq!(std::fs::read_to_string(dir.join("latest.txt")).unwrap(), "the text\n");
+        let json = std::fs::read_to_string(dir.join("latest.json")).unwrap();
+        assert_eq!(serde_json::from_str::<RunReport>(&json).unwrap(), report);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("a").join("results");
+        let written = write_results(&dir, &RunReport::new(Outcome::Clean), "", &rejected(), time()).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&dir), 0o700);
+        assert!(written.iter().all(|path| mode(path) == 0o600));
+    }
+
+    #[test]
+    fn refused_rows_go_when_a_newer_delivery_has_none_and_stay_when_nothing_was_looked_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let csv = dir.path().join("students.rejected.csv");
+        write_results(dir.path(), &RunReport::new(Outcome::Applied), "", &rejected(), time()).unwrap();
+        write_results(dir.path(), &RunReport::new(Outcome::NoChange), "", &[], time()).unwrap();
+        assert!(csv.exists());
+        write_results(dir.path(), &RunReport::new(Outcome::Applied), "", &[], time()).unwrap();
+        assert!(!csv.exists());
+        assert!(
+            dir.path().join("2026-11-20T02-00-00Z-applied-2.txt").exists(),
+            "two runs of one second keep their texts"
+        );
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = write_results(&file.join("results"), &RunReport::new(Outcome::Clean), "", &[], time()).unwrap_err();
+        assert!(error.to_string().contains("results"), "{error}");
+    }
+}
