@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::normalise::{is_plausible, normalise};
+use super::normalise::{is_plausible, iso_text, normalise};
 use super::value::{Violation, is_allowed, is_valid};
 use crate::roster::Code;
 use crate::roster::schema::{Column, DateFormat, Normaliser, ValueType};
@@ -52,7 +52,7 @@ fn normalised<'a>(
     dates: DateOrder,
 ) -> Result<Cow<'a, str>, Finding> {
     if column.allowed.is_some() && is_allowed(column, raw) {
-        return as_it_is(column, raw, dates);
+        return if is_listed_alone(column) { Ok(Cow::Borrowed(raw)) } else { as_it_is(column, raw, dates) };
     }
     if let Some(word) = in_other_case(column, raw) {
         return Ok(Cow::Owned(word.to_owned()));
@@ -61,6 +61,14 @@ fn normalised<'a>(
         Some(value) if is_valid(column, &value).is_ok() => Ok(value),
         _ => as_it_is(column, raw, dates),
     }
+}
+
+/// Whether a text that the enumeration lists needs no further look, as in every shipped schema.
+fn is_listed_alone(column: &Column) -> bool {
+    column.value_type == ValueType::Text
+        && column.pattern.is_none()
+        && column.min_length.is_none()
+        && column.max_length.is_none()
 }
 
 /// The word of the enumeration that differs from `raw` in case alone.
@@ -81,16 +89,19 @@ fn date<'a>(
     let is_ours_to_read = format.is_month_first() && normaliser.is_some() && dates == DateOrder::Dmy;
     match format.parse(raw).filter(|_| !is_ours_to_read) {
         Some(day) if normaliser.is_some() && !is_plausible(day) => Err(finding(Violation::Type)),
-        Some(day) => {
-            is_valid(column, raw).map_err(finding)?;
-            Ok(iso(day, raw))
-        }
+        Some(day) if is_any_date_right(column) => Ok(iso(day, raw)),
+        Some(day) => is_valid(column, raw).map_err(finding).map(|()| iso(day, raw)),
         None => normaliser.and_then(|one| normalise(one, raw, dates)).ok_or_else(|| finding(Violation::Type)),
     }
 }
 
+/// Whether a date of the right format needs no further look, as in every shipped schema.
+fn is_any_date_right(column: &Column) -> bool {
+    column.allowed.is_none() && column.minimum.is_none() && column.maximum.is_none()
+}
+
 fn iso(day: chrono::NaiveDate, raw: &str) -> Cow<'_, str> {
-    let text = day.to_string();
+    let text = iso_text(day);
     if text == raw { Cow::Borrowed(raw) } else { Cow::Owned(text) }
 }
 

@@ -101,7 +101,8 @@ fn required(schema: &Schema, column: &Column) -> String {
 fn holds(schema: &Schema, column: &Column) -> String {
     let mut parts = vec![column.description.clone()];
     parts.push(type_sentence(&column.value_type));
-    parts.extend(column.allowed.as_deref().map(|allowed| format!("One of: {}.", in_short(allowed).join(", "))));
+    let unsaid = column.allowed.as_deref().filter(|allowed| !says_all(&column.description, allowed));
+    parts.extend(unsaid.map(|allowed| format!("One of: {}.", in_short(allowed).join(", "))));
     if let (Some(pattern), true) = (&column.pattern, column.description.is_empty()) {
         parts.push(format!("Must match {}.", pattern.text));
     }
@@ -111,6 +112,12 @@ fn holds(schema: &Schema, column: &Column) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
+}
+
+/// Whether a description explains every value already: "M, F, or X for non-binary".
+fn says_all(description: &str, allowed: &[String]) -> bool {
+    let is_said = |value: &String| description.split(|c: char| !c.is_alphanumeric()).any(|word| word == value);
+    allowed.iter().all(is_said)
 }
 
 fn is_the_key(schema: &Schema, column: &Column) -> bool {

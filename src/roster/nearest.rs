@@ -3,7 +3,8 @@
 /// The candidate closest to `word`, if one is close enough to be worth proposing.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = plain(word);
-    let tolerance = (wanted.chars().count() / 3).max(1);
+    // In a word of one or two letters every other word would be near.
+    let tolerance = wanted.chars().count() / 3;
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), candidate))
@@ -29,6 +30,7 @@ mod tests {
     fn a_slip_finds_its_word_and_another_word_finds_nothing() {
         assert_eq!(nearest("requird", ["required", "unique"]), Some("required"));
         assert_eq!(nearest("First Name", ["Last_name", "First_name"]), Some("First_name"));
+        assert_eq!(nearest("14", ["1", "Kindergarten"]), None);
         assert_eq!(nearest("bus route", ["required", "unique"]), None);
         assert_eq!(did_you_mean("strin", ["string"]), "; did you mean \"string\"?");
     }

@@ -49,7 +49,7 @@ pub fn email(raw: &str) -> Option<&str> {
     let has_scheme = raw.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"));
     let address = if has_scheme { raw[7..].trim() } else { raw };
     let (local, host) = address.split_once('@')?;
-    let has_dot = host.len() > 2 && host[1..host.len() - 1].contains('.');
+    let has_dot = host.match_indices('.').any(|(at, _)| at > 0 && at + 1 < host.len());
     let is_clean = !host.contains('@') && !address.chars().any(char::is_whitespace);
     (!local.is_empty() && has_dot && is_clean).then_some(address)
 }

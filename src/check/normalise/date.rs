@@ -11,7 +11,7 @@ use crate::roster::settings::DateOrder;
 pub fn date(raw: &str, dates: DateOrder) -> Option<Cow<'_, str>> {
     let day = parse(raw.as_bytes(), dates).filter(|day| is_plausible(*day))?;
     let is_iso = raw.len() == 10 && raw.as_bytes()[4] == b'-';
-    Some(if is_iso { Cow::Borrowed(raw) } else { Cow::Owned(day.to_string()) })
+    Some(if is_iso { Cow::Borrowed(raw) } else { Cow::Owned(iso_text(day)) })
 }
 
 /// Whether somebody in a school, or a term, can have this date.
@@ -19,16 +19,29 @@ pub fn is_plausible(day: NaiveDate) -> bool {
     (1900..=2100).contains(&day.year())
 }
 
-fn parse(raw: &[u8], dates: DateOrder) -> Option<NaiveDate> {
-    if let [y1, y2, y3, y4, rest @ ..] = raw {
-        let month_and_day = match rest {
-            [b'-', m1, m2, b'-', d1, d2] | [m1, m2, d1, d2] => Some(([*m1, *m2], [*d1, *d2])),
-            _ => None,
-        };
-        if let Some((month, day)) = month_and_day {
-            return from_digits(&[*y1, *y2, *y3, *y4], &month, &day);
-        }
+/// `2012-08-01`. Written out, because every student has a birth date and the general formatter takes its time.
+pub fn iso_text(day: NaiveDate) -> String {
+    let digit = |value: u32| char::from_digit(value % 10, 10).unwrap_or('0');
+    let year = day.year().unsigned_abs();
+    let mut text = String::with_capacity(10);
+    text.extend([year / 1000, year / 100, year / 10, year].map(digit));
+    for part in [day.month(), day.day()] {
+        text.extend(['-', digit(part / 10), digit(part)]);
     }
+    text
+}
+
+fn parse(raw: &[u8], dates: DateOrder) -> Option<NaiveDate> {
+    match raw {
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => from_digits(year, &[*m1, *m2], &[*d1, *d2]),
+        [year @ .., m1, m2, d1, d2] if year.len() == 4 && !raw.contains(&b'/') => {
+            from_digits(year, &[*m1, *m2], &[*d1, *d2])
+        }
+        _ => with_slashes(raw, dates),
+    }
+}
+
+fn with_slashes(raw: &[u8], dates: DateOrder) -> Option<NaiveDate> {
     let mut parts = raw.split(|byte| *byte == b'/');
     let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || year.len() != 4 || first.len() > 2 || second.len() > 2 {
@@ -88,6 +101,15 @@ mod tests {
         assert_eq!(date("12/25/2012", DateOrder::Dmy), None);
         assert_eq!(date("25/12/2012", DateOrder::Mdy), None);
         assert_eq!(date("2012-04-03", DateOrder::Dmy).as_deref(), Some("2012-04-03"));
+    }
+
+    #[test]
+    fn iso_is_written_with_all_its_zeros() {
+        for (year, month, day, expected) in
+            [(2012, 8, 1, "2012-08-01"), (1999, 12, 31, "1999-12-31"), (1, 1, 1, "0001-01-01")]
+        {
+            assert_eq!(NaiveDate::from_ymd_opt(year, month, day).map(iso_text).as_deref(), Some(expected));
+        }
     }
 
     #[test]

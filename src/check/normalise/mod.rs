@@ -13,7 +13,7 @@ mod word;
 
 use std::borrow::Cow;
 
-pub use date::is_plausible;
+pub use date::{is_plausible, iso_text};
 
 use crate::roster::schema::Normaliser;
 use crate::roster::settings::DateOrder;

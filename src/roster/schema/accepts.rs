@@ -96,17 +96,13 @@ fn email(raw: &str) -> bool {
     }
 }
 
-/// RFC 3986 with a scheme.
+/// Anything with a scheme: a letter, then letters, digits, `+`, `.` or `-` up to the colon.
 fn uri(raw: &str) -> bool {
-    static URI: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let plain = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*";
-        let tail = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*";
-        Regex::new(&format!(
-            r"^[A-Za-z][A-Za-z0-9+.\-]*:(?://(?:\[[0-9A-Fa-f:.]+\](?::[0-9]*)?)?)?{plain}(?:\?{tail})?(?:#{tail})?$"
-        ))
-        .ok()
-    });
-    URI.as_ref().is_some_and(|regex| regex.is_match(raw))
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-'))
+    };
+    raw.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme))
 }
 
 /// 32 hexadecimal digits, with or without dashes, braces and `urn:uuid:`.
