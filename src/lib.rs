@@ -4,14 +4,13 @@
 
 pub mod roster;
 
+pub mod check;
+pub mod diff;
+pub mod matching;
+pub mod read;
 pub mod receive;
 pub mod stage;
-pub mod read;
-pub mod diff;
-pub mod check;
-pub mod matching;
-pub mod write;
+
 pub mod report;
-pub mod store;
-pub mod pipeline;
+
 pub mod operate;

@@ -59,7 +59,12 @@ impl FileChecker<'_> {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn check(&self, check: &mut Check<'_>, last_night: Option<&Snapshot>, open: &Open<'_>) -> io::Result<FileVerdict> {
+    pub fn check(
+        &self,
+        check: &mut Check<'_>,
+        last_night: Option<&Snapshot>,
+        open: &Open<'_>,
+    ) -> io::Result<FileVerdict> {
         let schema = &check.schemas.schemas[self.schema];
         let (layout, problems) = self.layout(schema, open)?;
         check.problems.extend(problems);
@@ -87,7 +92,9 @@ impl FileChecker<'_> {
     fn layout(&self, schema: &Schema, open: &Open<'_>) -> io::Result<(Option<Layout>, Vec<Problem>)> {
         let mut found = (None, Vec::new());
         each_block(open()?, self.delimiter, |block| {
-            let Some(row) = block.rows().find(|row| row.state != RowState::Blank) else { return ControlFlow::Continue(()) };
+            let Some(row) = block.rows().find(|row| row.state != RowState::Blank) else {
+                return ControlFlow::Continue(());
+            };
             let cells: Vec<_> = (0..row.len()).map(|index| row.raw(index)).collect();
             let (layout, problems) = Layout::of(&cells, schema, self.name);
             found = (Some(layout), problems);
@@ -96,7 +103,14 @@ impl FileChecker<'_> {
         Ok(found)
     }
 
-    fn records(&self, check: &mut Check<'_>, schema: &Schema, layout: &Layout, last_night: Option<&Snapshot>, open: &Open<'_>) -> io::Result<FileVerdict> {
+    fn records(
+        &self,
+        check: &mut Check<'_>,
+        schema: &Schema,
+        layout: &Layout,
+        last_night: Option<&Snapshot>,
+        open: &Open<'_>,
+    ) -> io::Result<FileVerdict> {
         let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
         let last_night = last_night.filter(|_| check.may_skip(schema));
         let compared = match last_night {
@@ -111,7 +125,14 @@ impl FileChecker<'_> {
         Ok(pass.finish())
     }
 
-    fn pairs(&self, check: &mut Check<'_>, schema: &Schema, layout: &Layout, last_night: Option<&Snapshot>, open: &Open<'_>) -> io::Result<FileVerdict> {
+    fn pairs(
+        &self,
+        check: &mut Check<'_>,
+        schema: &Schema,
+        layout: &Layout,
+        last_night: Option<&Snapshot>,
+        open: &Open<'_>,
+    ) -> io::Result<FileVerdict> {
         let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
         let lost = |reference: &Reference| reference.kind == FileKind::Schools && check.lost(FileKind::Schools);
         let last_night = last_night.filter(|_| !schema.references.iter().any(lost));
@@ -121,7 +142,14 @@ impl FileChecker<'_> {
     }
 
     /// The first walk: which rows are as they were, and whose other rows must be looked at again with a changed one.
-    fn compare(&self, check: &Check<'_>, schema: &Schema, layout: &Layout, snapshot: &Snapshot, open: &Open<'_>) -> io::Result<Compared> {
+    fn compare(
+        &self,
+        check: &Check<'_>,
+        schema: &Schema,
+        layout: &Layout,
+        snapshot: &Snapshot,
+        open: &Open<'_>,
+    ) -> io::Result<Compared> {
         let entities = check.roster.of(schema.kind);
         let id_cell = schema.feeding(Field::Id).and_then(|column| layout.cell_of[column]);
         let mut prints = Fingerprinter::new(layout);
@@ -143,7 +171,12 @@ impl FileChecker<'_> {
     }
 
     /// Calls `each` with every row that is neither blank nor a header; gives (rows, blank rows).
-    fn each_row(&self, layout: &Layout, open: &Open<'_>, mut each: impl FnMut(&Row<'_>, usize)) -> io::Result<(u64, u64)> {
+    fn each_row(
+        &self,
+        layout: &Layout,
+        open: &Open<'_>,
+        mut each: impl FnMut(&Row<'_>, usize),
+    ) -> io::Result<(u64, u64)> {
         let (mut rows, mut blank, mut ordinal, mut in_body) = (0, 0, 0, false);
         each_block(open()?, self.delimiter, |block| {
             for row in block.rows() {
@@ -172,7 +205,8 @@ impl FileChecker<'_> {
         }
         let limit = check.settings.limits.error_rate;
         let full = tally.rows - tally.blank;
-        let counts = matches!(kind, FileKind::Schools | FileKind::Students | FileKind::Teachers) && check.mode == Mode::Full;
+        let counts =
+            matches!(kind, FileKind::Schools | FileKind::Students | FileKind::Teachers) && check.mode == Mode::Full;
         if counts && tally.refused as f64 > limit * full as f64 {
             check.problems.push(rules::error_rate::problem(self.name, tally.refused, full, limit));
             check.set_refused = true;

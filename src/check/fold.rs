@@ -56,9 +56,11 @@ pub(super) fn refuse_doubled(check: &mut Check<'_>, judge: &RowJudge<'_>, unique
 
 /// Folds the rows of every entity that has several.
 pub(super) fn fold(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVerdict) {
-    let several: Vec<u32> = verdict.rows.entities().filter(|&entity| verdict.rows.of(entity).nth(1).is_some()).collect();
+    let several: Vec<u32> =
+        verdict.rows.entities().filter(|&entity| verdict.rows.of(entity).nth(1).is_some()).collect();
     for entity in several {
-        let mut rows: Vec<u32> = verdict.rows.of(entity).filter(|&row| !verdict.rows.entry(row).has(Entry::REFUSED)).collect();
+        let mut rows: Vec<u32> =
+            verdict.rows.of(entity).filter(|&row| !verdict.rows.entry(row).has(Entry::REFUSED)).collect();
         rows.sort_by(|&a, &b| rank(&verdict.rows, a).cmp(&rank(&verdict.rows, b)));
         if contradicts(check, judge, verdict, &rows) || clashes(check, judge, verdict, &rows) {
             continue;
@@ -96,7 +98,8 @@ fn contradicts(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVe
 }
 
 fn are_two_people(one: Record<'_>, other: Record<'_>) -> bool {
-    let name = |record: Record<'_>| fold_name(record.text(Field::FirstName)) + " " + &fold_name(record.text(Field::LastName));
+    let name =
+        |record: Record<'_>| fold_name(record.text(Field::FirstName)) + " " + &fold_name(record.text(Field::LastName));
     let (born, other_born) = (one.text(Field::Birthdate), other.text(Field::Birthdate));
     !born.is_empty() && !other_born.is_empty() && born != other_born && name(one) != name(other)
 }
@@ -148,7 +151,9 @@ fn tell_disagreements(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut
 fn disagreements(one: Record<'_>, other: Record<'_>) -> Vec<Field> {
     let may_differ = |field: &Field| *field == Field::School || CONTACT.contains(field);
     let differs = |field: &Field| {
-        let lists = |record: Record<'_>| record.all(*field).filter(|value| !value.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let lists = |record: Record<'_>| {
+            record.all(*field).filter(|value| !value.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
         let (mine, theirs) = (lists(one), lists(other));
         !mine.is_empty() && !theirs.is_empty() && mine != theirs
     };

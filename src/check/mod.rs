@@ -7,6 +7,7 @@ pub mod cell;
 mod enrollments;
 mod file;
 mod fold;
+pub mod normalise;
 mod recognise;
 mod record_rows;
 mod row;
@@ -16,10 +17,9 @@ pub mod rules;
 #[cfg(test)]
 pub mod testing;
 mod unique;
-pub mod normalise;
 pub mod value;
 
-pub use enrollments::Pairs;
+pub use enrollments::{Pairs, pair, parts};
 pub use file::{FileChecker, FileVerdict};
 pub use fold::Folded;
 pub use recognise::Recogniser;

@@ -48,7 +48,8 @@ fn people_by_key(roster: &Roster) -> HashMap<u64, Vec<(PersonKind, u32)>> {
         let entities = roster.of(kind.file());
         for number in entities.numbers() {
             let known = entities.known(number);
-            let keys = [known.number_key, known.email_key].into_iter().filter(|&key| key != 0 && known.state.in_roster());
+            let keys =
+                [known.number_key, known.email_key].into_iter().filter(|&key| key != 0 && known.state.in_roster());
             keys.for_each(|key| by_key.entry(key).or_default().push((kind, number)));
         }
     }

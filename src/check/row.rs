@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::rules;
 use crate::read::{Layout, Row};
+use crate::roster::Problem;
 use crate::roster::record::Packer;
 use crate::roster::schema::{Field, Schema};
 use crate::roster::settings::DateOrder;
-use crate::roster::Problem;
 
 /// How the rows of one file are judged.
 #[derive(Debug)]

@@ -55,8 +55,9 @@ impl Block {
             line: meta.line,
             state: meta.state,
             last: meta.last,
-            text: std::str::from_utf8(&self.text[meta.text..]
-                [..if meta.cells == 0 { 0 } else { self.ends[meta.ends + meta.cells - 1] }])
+            text: std::str::from_utf8(
+                &self.text[meta.text..][..if meta.cells == 0 { 0 } else { self.ends[meta.ends + meta.cells - 1] }],
+            )
             .ok(),
             ends: &self.ends[meta.ends..meta.ends + meta.cells],
         })

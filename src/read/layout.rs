@@ -91,7 +91,8 @@ impl Layout {
 
     fn missing(&self, schema: &Schema, unknown: &[String]) -> Vec<Problem> {
         let absent = |(column, cell): (usize, &Option<usize>)| {
-            (schema.columns[column].required && cell.is_none()).then(|| column_missing(&schema.columns[column].name, unknown))
+            (schema.columns[column].required && cell.is_none())
+                .then(|| column_missing(&schema.columns[column].name, unknown))
         };
         self.cell_of.iter().enumerate().filter_map(absent).collect()
     }
@@ -126,7 +127,8 @@ fn column_duplicate(name: &str) -> Problem {
 
 fn column_missing(name: &str, unknown: &[String]) -> Problem {
     let problem =
-        Problem::error(Code::ColumnMissing, format!("the required column {name} is missing; the file is refused")).column(name);
+        Problem::error(Code::ColumnMissing, format!("the required column {name} is missing; the file is refused"))
+            .column(name);
     let folded = fold_header(name);
     let nearest = unknown.iter().map(|other| (strsim::jaro_winkler(&folded, &fold_header(other)), other));
     match nearest.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.8) {
@@ -145,7 +147,10 @@ fn column_unknown(names: &[String]) -> Problem {
 fn header_repaired(repaired: &[(String, String)]) -> Problem {
     let pairs: Vec<_> = repaired.iter().take(10).map(|(from, to)| format!("{from:?} as {to}")).collect();
     let more = if repaired.len() > 10 { format!(" and {} more", repaired.len() - 10) } else { String::new() };
-    Problem::warning(Code::HeaderRepaired, format!("the header was understood all the same: {}{more}", pairs.join(", ")))
+    Problem::warning(
+        Code::HeaderRepaired,
+        format!("the header was understood all the same: {}{more}", pairs.join(", ")),
+    )
 }
 
 /// A header without blanks around it and without characters that nobody can see.

@@ -17,8 +17,8 @@ pub mod terminal;
 pub mod text;
 pub mod words;
 
-pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
 pub use crate::roster::ProblemList;
+pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
 pub use rejected::{RejectedFile, RejectedRow};
 pub use run_report::{ActionReport, Candidate, FileReport, HoldReport, RunReport};
 pub use terminal::{Style, escape_for_terminal};

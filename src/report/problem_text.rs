@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use super::ProblemList;
 use super::headline::{amount, listed, thousands};
-use crate::roster::problem_list::scope;
 use super::terminal::{Ink, Style, escape_for_terminal};
+use crate::roster::problem_list::scope;
 use crate::roster::{Code, Problem, Severity};
 
 /// Lines or examples that a group names.

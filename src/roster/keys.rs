@@ -12,7 +12,11 @@ pub fn key(value: &str) -> u64 {
     }
     let folded = without_zeros(value);
     let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-    let hash = if folded.bytes().all(is_plain) { xxh3_64(folded.as_bytes()) } else { xxh3_64(folded.to_lowercase().as_bytes()) };
+    let hash = if folded.bytes().all(is_plain) {
+        xxh3_64(folded.as_bytes())
+    } else {
+        xxh3_64(folded.to_lowercase().as_bytes())
+    };
     hash.max(1)
 }
 
@@ -68,7 +72,11 @@ mod tests {
 
     #[test]
     fn names_agree_without_accents_and_punctuation_but_blank_agrees_with_nothing() {
-        assert!(names_agree("O'Connor", "oconnor") && names_agree("Núñez", "NUNEZ") && names_agree("de la Cruz", "De La Cruz"));
+        assert!(
+            names_agree("O'Connor", "oconnor")
+                && names_agree("Núñez", "NUNEZ")
+                && names_agree("de la Cruz", "De La Cruz")
+        );
         assert!(!names_agree("", "") && !names_agree("-", "'") && !names_agree("Ana", "Anna"));
     }
 }

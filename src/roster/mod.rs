@@ -6,6 +6,8 @@ pub mod entities;
 pub mod keys;
 pub mod kind;
 pub mod nearest;
+pub mod patron;
+pub mod plan;
 pub mod problem;
 pub mod problem_list;
 pub mod record;
@@ -15,5 +17,5 @@ pub mod settings;
 pub mod tally;
 
 pub use kind::{FileKind, PersonKind};
-pub use problem_list::ProblemList;
 pub use problem::{Code, Problem, Severity};
+pub use problem_list::ProblemList;

@@ -20,7 +20,12 @@ impl Packer {
 
     /// Adds a value. Call in the order of `Field`.
     pub fn push(&mut self, field: Field, value: &str) {
-        self.bytes.push(field as u8);
+        self.push_raw(field as u8, value);
+    }
+
+    /// Adds a value under a tag of the caller's.
+    pub fn push_raw(&mut self, tag: u8, value: &str) {
+        self.bytes.push(tag);
         let mut length = value.len();
         while length >= 0x80 {
             self.bytes.push(length as u8 | 0x80);
@@ -144,7 +149,10 @@ mod tests {
         packer.push(Field::Teacher, "T1");
         packer.push(Field::Teacher, &long);
         let record = Record(packer.bytes());
-        assert_eq!((record.get(Field::Id), record.get(Field::LastName), record.get(Field::Email)), (Some("S1"), Some(""), None));
+        assert_eq!(
+            (record.get(Field::Id), record.get(Field::LastName), record.get(Field::Email)),
+            (Some("S1"), Some(""), None)
+        );
         assert_eq!(record.all(Field::Teacher).collect::<Vec<_>>(), ["T1", &long]);
     }
 }

@@ -6,6 +6,9 @@ use crate::roster::{Code, Problem};
 /// The problem of the blank cell in column `index`.
 pub(in crate::check) fn problem(judge: &RowJudge<'_>, index: usize, line: u64) -> Problem {
     let name = judge.layout.spelled(judge.schema, index);
-    let problem = Problem::error(Code::RequiredCellBlank, format!("{name} is blank, and every row needs one; the row is refused"));
+    let problem = Problem::error(
+        Code::RequiredCellBlank,
+        format!("{name} is blank, and every row needs one; the row is refused"),
+    );
     judge.place(problem, index, line).propose(format!("fill in {name} where the file is made"))
 }

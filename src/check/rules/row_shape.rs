@@ -6,18 +6,21 @@ use crate::roster::{Code, Problem};
 /// Fewer cells than the header.
 pub fn too_short(cells: usize, header: usize) -> Problem {
     let message = format!("the row has {cells} cells where the header has {header}; the row is refused");
-    Problem::error(Code::RowTooShort, message).propose("look for a line break inside a cell, or for columns that were left out")
+    Problem::error(Code::RowTooShort, message)
+        .propose("look for a line break inside a cell, or for columns that were left out")
 }
 
 /// More cells than the header.
 pub fn too_long(cells: usize, header: usize) -> Problem {
     let message = format!("the row has {cells} cells where the header has {header}; the row is refused");
-    Problem::error(Code::RowTooLong, message).propose("put quotes around cells that contain the separator, such as \"Last, First\"")
+    Problem::error(Code::RowTooLong, message)
+        .propose("put quotes around cells that contain the separator, such as \"Last, First\"")
 }
 
 /// A cell or the row is larger than anyone means it to be.
 pub fn too_large() -> Problem {
-    let message = format!("a cell is larger than {} KiB or the row larger than 1 MiB; the row is refused", MAX_CELL >> 10);
+    let message =
+        format!("a cell is larger than {} KiB or the row larger than 1 MiB; the row is refused", MAX_CELL >> 10);
     Problem::error(Code::CellTooLarge, message).propose("look for a quote that is opened near here and never closed")
 }
 

@@ -10,5 +10,8 @@ pub fn problems(winner: u64, loser: u64, columns: &[&str]) -> [Problem; 2] {
         let problem = Problem::warning(Code::RowsDisagree, message).at(line);
         problem.column(columns.first().copied().unwrap_or_default()).propose("correct the row that is wrong")
     };
-    [told(winner, loser, "this row is used, as the fuller one"), told(loser, winner, "the other row is used, as the fuller one")]
+    [
+        told(winner, loser, "this row is used, as the fuller one"),
+        told(loser, winner, "the other row is used, as the fuller one"),
+    ]
 }

@@ -1,0 +1,117 @@
+//! Enrollments: which pairs of student and section are new and which are gone. Whoever is shielded keeps what it has.
+
+use std::collections::HashSet;
+
+use crate::check::{Check, Pairs, Standing, parts};
+use crate::roster::FileKind;
+use crate::roster::set::Mode;
+
+/// What changes in enrollments.
+#[derive(Debug, Default)]
+pub struct EnrollmentPlan {
+    /// New pairs, sorted.
+    pub created: Vec<u64>,
+    /// Pairs that go, sorted.
+    pub removed: Vec<u64>,
+    /// Pairs that stay.
+    pub unchanged: u64,
+    /// Rows that are records of their own: distinct pairs.
+    pub accepted: u64,
+}
+
+/// The pairs of the roster, as far as they are known without reading them all.
+#[derive(Debug)]
+pub enum OldPairs {
+    /// All of them, sorted.
+    All(Vec<u64>),
+    /// Only how many; last night's snapshot holds each of them.
+    InSnapshot(u64),
+}
+
+/// Compares the set's pairs with the roster's. `stays`: students whose absence is held.
+pub fn plan(check: &Check<'_>, pairs: &mut Pairs, old: OldPairs, stays: &HashSet<u32>) -> EnrollmentPlan {
+    let mut plan = match (old, pairs.left_over.take()) {
+        (OldPairs::InSnapshot(count), Some(mut left_over)) => {
+            left_over.sort_unstable();
+            left_over.dedup();
+            against_snapshot(pairs, &left_over, count)
+        }
+        (OldPairs::All(old), _) => against_all(pairs, &old),
+        (OldPairs::InSnapshot(_), None) => against_all(pairs, &[]),
+    };
+    let before = plan.unchanged + plan.removed.len() as u64;
+    let shields = |&pair: &u64| {
+        let (student, section) = parts(pair);
+        check.roster.of(FileKind::Students).seen(student).shielded()
+            || check.roster.of(FileKind::Sections).seen(section).shielded()
+    };
+    let complete = check.mode == Mode::Full && check.standing[FileKind::Enrollments as usize] == Standing::Read;
+    plan.created.retain(|pair| !shields(pair));
+    plan.removed.retain(|pair| complete && !shields(pair) && !stays.contains(&parts(*pair).0));
+    if check.unrecognised[FileKind::Enrollments as usize] > 0 {
+        plan.removed.clear();
+    }
+    plan.unchanged = before - plan.removed.len() as u64;
+    plan
+}
+
+fn against_all(pairs: &Pairs, old: &[u64]) -> EnrollmentPlan {
+    if pairs.unchanged.is_empty() {
+        return compare(&pairs.looked_at, old);
+    }
+    let mut now: Vec<u64> = pairs.looked_at.iter().chain(&pairs.unchanged).copied().collect();
+    now.sort_unstable();
+    now.dedup();
+    compare(&now, old)
+}
+
+fn compare(now: &[u64], old: &[u64]) -> EnrollmentPlan {
+    let created = without(now, old);
+    let removed = without(old, now);
+    let unchanged = (old.len() - removed.len()) as u64;
+    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64 }
+}
+
+fn against_snapshot(pairs: &Pairs, left_over: &[u64], count: u64) -> EnrollmentPlan {
+    let mut fresh: HashSet<u64> = without(&pairs.looked_at, left_over).into_iter().collect();
+    let kept = (pairs.looked_at.len() - fresh.len()) as u64;
+    if !fresh.is_empty() {
+        fresh.retain(|_| true);
+        for pair in &pairs.unchanged {
+            fresh.remove(pair);
+        }
+    }
+    let still_there: HashSet<u64> = pairs.looked_at.iter().copied().collect();
+    let removed: Vec<u64> = left_over.iter().copied().filter(|pair| !still_there.contains(pair)).collect();
+    let mut created: Vec<u64> = fresh.into_iter().collect();
+    created.sort_unstable();
+    let accepted = pairs.unchanged.len() as u64 + kept + created.len() as u64;
+    EnrollmentPlan { unchanged: count - removed.len() as u64, created, removed, accepted }
+}
+
+/// The elements of the sorted `all` that are not in the sorted `minus`.
+fn without(all: &[u64], minus: &[u64]) -> Vec<u64> {
+    let mut rest = minus.iter().copied().peekable();
+    let is_new = |pair: &&u64| {
+        while rest.next_if(|other| other < *pair).is_some() {}
+        rest.peek() != Some(*pair)
+    };
+    all.iter().filter(is_new).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_and_the_whole_roster_give_the_same_plan() {
+        let old = vec![1, 2, 3, 4, 5];
+        let pairs = || Pairs { looked_at: vec![2, 4, 9], unchanged: vec![1, 3], left_over: None };
+        let all = against_all(&pairs(), &old);
+        let snapshot = against_snapshot(&pairs(), &[2, 4, 5], 5);
+        let picture =
+            |plan: &EnrollmentPlan| (plan.created.clone(), plan.removed.clone(), plan.unchanged, plan.accepted);
+        assert_eq!(picture(&all), (vec![9], vec![5], 4, 5));
+        assert_eq!(picture(&all), picture(&snapshot));
+    }
+}
