@@ -1,0 +1,1 @@
+INSERT INTO patrons (student_number, first_name, last_name, notes, district, roles, status, site) VALUES ('7001', 'Mina', '', 'here before the first sync', 'default', 'student', 1, '11');

@@ -1,0 +1,1 @@
+INSERT INTO patrons (email, first_name, last_name, birthdate, notes, district, roles, status, site) VALUES ('mina.adair@students.example.org', 'Mina', 'Krug', '2018-01-05', 'here before the first sync', 'default', 'student', 1, '11');

@@ -1,0 +1,1 @@
+INSERT INTO patrons (email, first_name, last_name, notes, district, roles, status, site) VALUES ('Mina.Adair@Students.Example.org', 'mina', 'Adair', 'here before the first sync', 'default', 'student', 1, '11');

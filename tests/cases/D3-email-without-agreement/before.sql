@@ -1,0 +1,1 @@
+INSERT INTO patrons (email, first_name, last_name, notes, district, roles, status, site) VALUES ('mina.adair@students.example.org', 'Greta', 'Adair', 'here before the first sync', 'default', 'student', 1, '11');

@@ -1,0 +1,1 @@
+INSERT INTO patrons (student_number, first_name, last_name, birthdate, notes, district, roles, status, site) VALUES ('7001', 'Zed', 'Quist', '2001-01-01', 'here before the first sync', 'default', 'student', 1, '11');

@@ -1,0 +1,1 @@
+UPDATE patrons SET status = 4 WHERE student_number = '7006';

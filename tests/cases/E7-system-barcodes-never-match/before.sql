@@ -1,0 +1,1 @@
+INSERT INTO patrons (barcode, first_name, last_name, birthdate, notes, district, roles, status, site) VALUES ('7', 'Mina', 'Adair', '2018-01-05', 'here before the first sync', 'default', 'student', 1, '11');
