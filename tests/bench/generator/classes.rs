@@ -43,7 +43,7 @@ pub fn write_schools(district: &District, out: impl Write) -> io::Result<Written
         let mut chance = Chance::of(district.seed, "school", school);
         let (low, high) = LEVELS[(school % 4) as usize];
         let city = chance.pick(CITIES);
-        let junior = if school % 9 == 0 { ", Jr." } else { "" };
+        let junior = if school.is_multiple_of(9) { ", Jr." } else { "" };
         sheet.number("", FIRST_SCHOOL_ID + school, 0);
         sheet.text(format_args!("{city} {}{junior} School", chance.pick(LAST_NAMES)));
         sheet.number("", 1000 + school, 0).number("", 500_000 + school, 0).cell(low).cell(high);
