@@ -116,5 +116,5 @@ fn write_class<W: Write>(sheet: &mut Sheet<W>, section: u64, place: u64, teacher
         _ => sheet.text(format_args!("Standard course {course}")),
     };
     sheet.number("", period, 0).cell(subject);
-    sheet.cell(if section % 2 == 0 { "Full Year 2026-27" } else { "Fall 2026" });
+    sheet.cell(if section.is_multiple_of(2) { "Full Year 2026-27" } else { "Fall 2026" });
 }

@@ -12,7 +12,7 @@ ALWAYS_BLANK = {'guid', 'community_id', 'username', 'address', 'city', 'state', 
 
 def main(database, patrons):
     connection = sqlite3.connect(database)
-    nullable = {name: not_null == 0 for _, name, _, not_null, _, _ in connection.execute('PRAGMA table_xinfo(patrons)')}
+    nullable = {name: not_null == 0 for _, name, _, not_null, _, _ in connection.execute('PRAGMA table_info(patrons)')}
     with open(patrons, encoding='utf-8') as file:
         reader = csv.reader(file)
         header = next(reader)
