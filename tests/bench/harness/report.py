@@ -34,7 +34,8 @@ def verdicts_table(verdicts):
 
 
 def number(value):
-    return f'{value:.0f}' if value >= 20 else f'{value:.1f}' if value >= 5 else f'{value:.3f}'.rstrip('0').rstrip('.')
+    """Three digits that count."""
+    return f'{value:.0f}' if value >= 100 else f'{value:.3g}'
 
 
 def commands(steps):
