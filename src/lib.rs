@@ -4,6 +4,7 @@
 
 pub mod roster;
 
+pub mod files;
 pub mod operate;
 pub mod receive;
 pub mod stage;

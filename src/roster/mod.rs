@@ -5,6 +5,7 @@
 pub mod kind;
 pub mod problem;
 pub mod schema;
+pub mod set;
 pub mod settings;
 
 pub use kind::{FileKind, PersonKind};

@@ -1,0 +1,184 @@
+//! A set on its way in: what was delivered, what was received of it, and what is ready to be read.
+//!
+//! `stage::choose` makes the delivery, `receive` the batch, `stage` the staged set; `read` and `report` use the last.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{FileKind, Problem};
+
+/// Whether what is missing from a set is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What is not in the set is gone.
+    Full,
+    /// Only what is in the set changes; it never removes by absence.
+    Delta,
+}
+
+impl Mode {
+    /// The word in JSON and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Delta => "delta",
+        }
+    }
+}
+
+/// The files of one delivery that are worth taking, before anything was copied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// The newest file of each kind, and zips; sorted by name.
+    pub files: Vec<Candidate>,
+    /// Full, unless a manifest or a file of corrected rows says otherwise. The caller sets `Delta` for `--delta`.
+    pub mode: Mode,
+    /// What the names and headers already told. An error refuses the set.
+    pub problems: Vec<Problem>,
+    /// The day of the set, from its manifest, its file names or its own name.
+    pub dated: Option<NaiveDate>,
+    /// Kinds that were delivered and cannot be used; a problem says why, so they are not called missing as well.
+    pub spoiled: Vec<FileKind>,
+    /// Kinds that a manifest promises; a set without them is incomplete even as a delta.
+    pub promised: Vec<FileKind>,
+}
+
+/// One file that is worth taking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// As delivered.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size when it was chosen.
+    pub bytes: u64,
+    /// Its time when it was chosen.
+    pub modified: Option<DateTime<Utc>>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a delivered file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Rows of one kind.
+    Csv {
+        /// What the rows are.
+        kind: FileKind,
+        /// Index into `SchemaSet::schemas`.
+        schema: usize,
+    },
+    /// An archive of files.
+    Zip,
+}
+
+impl Content {
+    /// The word under which the content counts in a batch's hash, so that a file's name does not.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Csv { kind, .. } => kind.word(),
+            Self::Zip => "zip",
+        }
+    }
+}
+
+/// A file of the last batch, to tell whether the same has come again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// As delivered.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Hash in hexadecimal.
+    pub sha256: String,
+}
+
+/// One delivery, kept immutable under its hash.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// `sha256:<hex>` over what the files hold, whatever their names and order.
+    pub sha256: String,
+    /// The files, sorted by name.
+    pub files: Vec<ReceivedFile>,
+}
+
+/// One file of a batch, as delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReceivedFile {
+    /// As delivered.
+    pub name: String,
+    /// Where its bytes are now: the private copy, or the file itself when nothing was copied.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// Hash in hexadecimal.
+    pub sha256: String,
+    /// Its time when it was chosen.
+    pub modified: Option<DateTime<Utc>>,
+    /// What it holds.
+    pub content: Content,
+}
+
+impl ReceivedFile {
+    /// What must be remembered to recognise it tomorrow.
+    pub fn known(&self) -> KnownFile {
+        KnownFile { name: self.name.clone(), bytes: self.bytes, sha256: self.sha256.clone() }
+    }
+}
+
+/// One file ready to be read: UTF-8, without secrets.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StagedFile {
+    /// As delivered; of a zip `export.zip/students.csv`.
+    pub name: String,
+    /// What its rows are.
+    pub kind: FileKind,
+    /// Index into `SchemaSet::schemas`.
+    pub schema: usize,
+    /// The clean bytes.
+    pub path: PathBuf,
+    /// Bytes of a byte order mark at the start of `path`, to be skipped.
+    pub skip: u64,
+    /// Size as delivered.
+    pub bytes: u64,
+    /// Hash of what was delivered, in hexadecimal.
+    pub sha256: String,
+    /// Hash of what is kept, in hexadecimal.
+    pub kept_sha256: String,
+    /// The encoding it was delivered in: `utf-8`, `utf-16le`, `windows-1252`.
+    pub encoding: String,
+    /// What separates its cells.
+    pub delimiter: u8,
+    /// Whether the last byte is a line break; when it no longer is, the file may be cut off.
+    pub ends_with_line_break: bool,
+    /// When it was last written, as far as the delivery tells.
+    pub modified: Option<DateTime<Utc>>,
+}
+
+/// A set ready to be read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StagedSet {
+    /// At most one file a kind, parents first.
+    pub files: Vec<StagedFile>,
+    /// Whether what is missing is gone.
+    pub mode: Mode,
+    /// Everything found so far; an error refuses the set.
+    pub problems: Vec<Problem>,
+    /// The day of the set, if something tells it.
+    pub dated: Option<NaiveDate>,
+}
+
+impl StagedSet {
+    /// Whether anything found so far refuses the set.
+    pub fn refused(&self) -> bool {
+        self.problems.iter().any(Problem::is_error)
+    }
+
+    /// The file of `kind`, if there is one.
+    pub fn file(&self, kind: FileKind) -> Option<&StagedFile> {
+        self.files.iter().find(|file| file.kind == kind)
+    }
+}
