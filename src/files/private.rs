@@ -16,6 +16,12 @@ pub fn create_folder(folder: &Path) -> Result<()> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(FOLDER_MODE))
 }
 
+/// Creates a folder in `parent` that only the owner may read and that goes away with the value.
+pub fn temporary_folder(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
+    let mode = std::fs::Permissions::from_mode(FOLDER_MODE);
+    tempfile::Builder::new().prefix(prefix).permissions(mode).tempdir_in(parent)
+}
+
 /// Creates `file`, which must not be there yet, readable by the owner only.
 pub fn create_file(file: &Path) -> Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(file)

@@ -100,8 +100,7 @@ fn copy_all(delivery: &Delivery, private: &Path) -> Result<Batch, ReceiveError> 
     if !parent.exists() {
         private::create_folder(parent).map_err(failed("create", parent))?;
     }
-    let unfinished =
-        tempfile::Builder::new().prefix(".receiving-").tempdir_in(parent).map_err(failed("create", private))?;
+    let unfinished = private::temporary_folder(parent, ".receiving-").map_err(failed("create", private))?;
     let names: Vec<String> =
         delivery.files.iter().enumerate().map(|(at, file)| format!("{at}-{}", file.content.word())).collect();
     let jobs: Vec<_> = delivery.files.iter().zip(&names).collect();

@@ -3,5 +3,7 @@
 //! This module knows where files come from; what is in them is the business of `stage` and of those after it.
 
 mod accept;
+#[cfg(test)]
+mod tests;
 
 pub use accept::{Acceptance, ReceiveError, accept, borrow};

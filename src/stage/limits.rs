@@ -25,3 +25,6 @@ pub const SAME_TIME_SECONDS: i64 = 2;
 
 /// Characters of a file name that are repeated in a message; an entry of a zip can have 65,535.
 pub const SHOWN_NAME_CHARS: usize = 120;
+
+/// Bytes of a row that is kept until its end shows whether its cells are where they should be; more is refused by the reader.
+pub const KEPT_ROW_BYTES: usize = 1 << 20;

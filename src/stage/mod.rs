@@ -3,6 +3,7 @@
 //! `pipeline` calls `choose` before the batch is received and `stage` after it. This module knows files; it knows neither rows
 //! nor databases nor where the files came from.
 
+mod blank;
 mod cells;
 mod choose;
 mod complete;
@@ -20,6 +21,7 @@ mod other_uploads;
 mod prepare;
 mod recognise;
 mod rewrite;
+mod secrets;
 mod sentences;
 mod survey;
 #[cfg(test)]

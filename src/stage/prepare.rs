@@ -14,6 +14,7 @@ use super::encoding::{self, Foreign};
 use super::error::{StageError, failed};
 use super::header::Header;
 use super::rewrite::{Outcome, Rewritten, rewrite};
+use super::secrets::Secrets;
 use super::survey::{Survey, survey};
 use crate::files::{BLOCK_BYTES, fill, hash, private};
 use crate::roster::problem::Code;
@@ -137,7 +138,7 @@ fn copy(
         if reading.encoding == UTF_8 { (None, 0) } else { (Some(reading.encoding), reading.mark) };
     file.seek(SeekFrom::Start(skip as u64)).map_err(failed("read", target))?;
     let clean = private::create_file(target).map_err(failed("create", target))?;
-    rewrite(file, clean, decode_from, &header.secrets(schema), header.delimiter).map_err(failed("write", target))
+    rewrite(file, clean, decode_from, Secrets::new(header, schema), header.delimiter).map_err(failed("write", target))
 }
 
 fn as_it_is(piece: &Piece, survey: &Survey, reading: Reading, header: &Header, target: PathBuf) -> StagedFile {

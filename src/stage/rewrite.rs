@@ -1,14 +1,16 @@
 //! Writes a clean copy of a file: decoded to UTF-8, secret cells blanked, every other byte as it was.
 //!
-//! Used by `prepare` for the few files that need it. Streams; neither a file nor a cell is ever in memory whole.
+//! Used by `prepare` for the few files that need it. Streams; neither a file nor a large cell is ever in memory whole.
 
 use std::fs::File;
-use std::io::{BufWriter, IntoInnerError, Result, Write};
+use std::io::Result;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-use super::cells::{CellWalk, Place, Span};
-use crate::files::hash::{Hashed, HashingWriter};
+use super::blank::Blanker;
+use super::cells::Place;
+use super::secrets::Secrets;
+use crate::files::hash::Hashed;
 use crate::files::{BLOCK_BYTES, fill};
 
 /// A clean copy that was written.
@@ -32,7 +34,7 @@ pub(super) fn rewrite(
     source: &mut File,
     target: File,
     encoding: Option<&'static Encoding>,
-    secrets: &[usize],
+    secrets: Secrets,
     delimiter: u8,
 ) -> Result<Outcome> {
     let mut blanker = Blanker::new(target, secrets, delimiter);
@@ -43,7 +45,7 @@ pub(super) fn rewrite(
     malformed.map_or_else(|| blanker.finish().map(Outcome::Written), |place| Ok(Outcome::Malformed(place)))
 }
 
-fn pass(source: &mut File, blanker: &mut Blanker<'_>) -> Result<Option<Place>> {
+fn pass(source: &mut File, blanker: &mut Blanker) -> Result<Option<Place>> {
     let mut block = vec![0; BLOCK_BYTES];
     loop {
         match fill(source, &mut block)? {
@@ -53,7 +55,7 @@ fn pass(source: &mut File, blanker: &mut Blanker<'_>) -> Result<Option<Place>> {
     }
 }
 
-fn decode(source: &mut File, mut decoder: Decoder, blanker: &mut Blanker<'_>) -> Result<Option<Place>> {
+fn decode(source: &mut File, mut decoder: Decoder, blanker: &mut Blanker) -> Result<Option<Place>> {
     let mut block = vec![0; BLOCK_BYTES];
     // Three bytes of UTF-8 for each byte is the most that any of the encodings needs.
     let mut text = vec![0; 3 * BLOCK_BYTES + 64];
@@ -66,41 +68,11 @@ fn decode(source: &mut File, mut decoder: Decoder, blanker: &mut Blanker<'_>) ->
             blanker.take(&text[..written])?;
             rest = &rest[read..];
             match result {
-                DecoderResult::Malformed(..) => return Ok(Some(blanker.walk.place())),
+                DecoderResult::Malformed(..) => return Ok(Some(blanker.place())),
                 DecoderResult::InputEmpty if last => return Ok(None),
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
             }
         }
-    }
-}
-
-/// Passes on everything but what stands in secret cells.
-struct Blanker<'a> {
-    out: BufWriter<HashingWriter<File>>,
-    walk: CellWalk,
-    secrets: &'a [usize],
-}
-
-impl<'a> Blanker<'a> {
-    fn new(target: File, secrets: &'a [usize], delimiter: u8) -> Self {
-        let out = BufWriter::with_capacity(BLOCK_BYTES, HashingWriter::new(target));
-        Self { out, walk: CellWalk::new(delimiter), secrets }
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        let (out, secrets, mut result) = (&mut self.out, self.secrets, Ok(()));
-        self.walk.walk(bytes, |place, span| match span {
-            Span::Cell(_) if !place.in_header && secrets.contains(&place.cell) => {}
-            Span::Cell(piece) | Span::Mark(piece) if result.is_ok() => result = out.write_all(piece),
-            Span::Cell(_) | Span::Mark(_) => {}
-        });
-        result
-    }
-
-    fn finish(self) -> Result<Rewritten> {
-        let writer = self.out.into_inner().map_err(IntoInnerError::into_error)?;
-        let (kept, last) = writer.finish();
-        Ok(Rewritten { kept, ends_with_line_break: matches!(last, Some(b'\n' | b'\r')) })
     }
 }

@@ -9,6 +9,7 @@ use super::cells::{CellWalk, Span};
 use super::encoding;
 use super::header::Header;
 use super::limits::HEAD_BYTES;
+use super::secrets::{Secrets, is_blank};
 use crate::files::{BLOCK_BYTES, fill};
 use crate::roster::schema::Schema;
 
@@ -109,34 +110,33 @@ impl Utf8Check {
     }
 }
 
-/// Looks for a secret cell that holds more than blanks and quotes.
+/// Looks for a secret cell that is filled, or for a row in which one may stand elsewhere.
 struct SecretSearch {
     walk: CellWalk,
-    secrets: Vec<usize>,
+    secrets: Secrets,
     found: bool,
 }
 
 impl SecretSearch {
     fn new(header: &Header, schema: &Schema) -> Self {
-        Self { walk: CellWalk::new(header.delimiter), secrets: header.secrets(schema), found: false }
+        Self { walk: CellWalk::new(header.delimiter), secrets: Secrets::new(header, schema), found: false }
     }
 
     /// Files without a secret column, the most of them, cost nothing.
     fn next(&mut self, block: &[u8]) {
-        if self.found || self.secrets.is_empty() {
+        if self.found || self.secrets.none() {
             return;
         }
         let (secrets, found) = (&self.secrets, &mut self.found);
-        self.walk.walk(block, |place, span| {
-            if let Span::Cell(piece) = span {
-                *found |= !place.in_header && secrets.contains(&place.cell) && !is_blank(piece);
-            }
-        });
+        self.walk.walk(block, |place, span| *found |= !place.in_header && is_telling(place.cell, &span, secrets));
     }
 }
 
-fn is_blank(piece: &[u8]) -> bool {
-    piece.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"'))
+fn is_telling(cell: usize, span: &Span<'_>, secrets: &Secrets) -> bool {
+    match span {
+        Span::Cell(piece) => (secrets.has(cell) || secrets.is_beyond(cell)) && !is_blank(piece),
+        Span::Mark(mark) => matches!(*mark, b"\n" | b"\r") && secrets.is_short(cell + 1),
+    }
 }
 
 #[cfg(test)]
