@@ -1,1 +1,9 @@
-//! receive
+//! Bytes arrive and become a batch: a private, immutable copy under its hash. Every source ends in `accept`.
+//!
+//! This module knows where files come from; what is in them is the business of `stage` and of those after it.
+
+mod accept;
+#[cfg(test)]
+mod tests;
+
+pub use accept::{Acceptance, ReceiveError, accept, borrow};

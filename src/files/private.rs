@@ -1,0 +1,46 @@
+//! Files and folders that only their owner may read, and opening what others put somewhere without being led astray.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Mode of folders that hold rosters.
+const FOLDER_MODE: u32 = 0o700;
+/// Mode of files that hold rosters.
+const FILE_MODE: u32 = 0o600;
+
+/// Creates `folder` and the folders above it, readable by the owner only.
+pub fn create_folder(folder: &Path) -> Result<()> {
+    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(FOLDER_MODE))
+}
+
+/// Creates a folder in `parent` that only the owner may read and that goes away with the value.
+pub fn temporary_folder(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
+    let mode = std::fs::Permissions::from_mode(FOLDER_MODE);
+    tempfile::Builder::new().prefix(prefix).permissions(mode).tempdir_in(parent)
+}
+
+/// Creates `file`, which must not be there yet, readable by the owner only.
+pub fn create_file(file: &Path) -> Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(file)
+}
+
+/// Opens a regular file for reading: a link is not followed, and a pipe does not make us wait.
+pub fn open_regular(file: &Path) -> Result<File> {
+    let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits();
+    let opened = OpenOptions::new().read(true).custom_flags(flags as i32).open(file)?;
+    if opened.metadata()?.is_file() { Ok(opened) } else { Err(Error::other("it is not an ordinary file")) }
+}
+
+/// Moves `from` to `to`, which may be on another disk.
+pub fn move_file(from: &Path, to: &Path) -> Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            std::io::copy(&mut open_regular(from)?, &mut create_file(to)?)?;
+            std::fs::remove_file(from)
+        }
+        moved => moved,
+    }
+}

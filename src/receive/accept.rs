@@ -1,0 +1,155 @@
+//! The one door: copies a delivery to a private, immutable place while hashing it, and recognises one that came before.
+//!
+//! Called by `pipeline` for every source. It knows neither kinds nor columns, and records nothing.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::files::hash::{self, Hashed};
+use crate::files::{private, workers};
+use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, ReceivedFile};
+use crate::roster::settings::LimitSettings;
+
+/// What a delivery turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Acceptance {
+    /// The same files with the same bytes as last time; nothing was copied.
+    Same,
+    /// Something else; it was copied.
+    New(Batch),
+}
+
+/// Why a delivery was not taken. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// A file is still being written.
+    #[error("{0} changed while it was being copied; wait until the upload has finished, then try again")]
+    Changed(String),
+    /// The files are larger than the district allows.
+    #[error("the files have {bytes} bytes together; at most {limit} are allowed (limits.unpacked_bytes)")]
+    TooLarge {
+        /// What they have.
+        bytes: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// The disk refused.
+    #[error("failed to {doing} {}", .path.display())]
+    Io {
+        /// `open`, `copy`, `create` …
+        doing: &'static str,
+        /// What was to be read or written.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Copies the files of `delivery` to the folder `private`, which must not exist yet or be empty, and hashes them on the way.
+///
+/// When names and sizes are those of `last`, the files are only hashed; the same hashes mean that nothing new came, and nothing
+/// is copied. A caller whose last run had another mode passes no `last`. When this fails, `private` is as it was.
+pub fn accept(
+    delivery: &Delivery,
+    private: &Path,
+    limits: &LimitSettings,
+    last: Option<&[KnownFile]>,
+) -> Result<Acceptance, ReceiveError> {
+    within_limit(delivery, limits)?;
+    if last.is_some_and(|last| looks_like(delivery, last)) {
+        let batch = borrow(delivery)?;
+        if last.is_some_and(|last| is_same(&batch, last)) {
+            return Ok(Acceptance::Same);
+        }
+    }
+    copy_all(delivery, private).map(Acceptance::New)
+}
+
+/// The batch that `delivery` is, without a copy: for looking only, while the files stay where they are.
+pub fn borrow(delivery: &Delivery) -> Result<Batch, ReceiveError> {
+    let hashed = workers::each(&delivery.files, |file| file.bytes, |file| hash_one(file, &mut io::sink(), &file.path));
+    let hashed = hashed.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let paths = delivery.files.iter().map(|file| file.path.clone()).collect();
+    Ok(batch(delivery, hashed, paths))
+}
+
+fn within_limit(delivery: &Delivery, limits: &LimitSettings) -> Result<(), ReceiveError> {
+    let bytes = delivery.files.iter().map(|file| file.bytes).sum();
+    let limit = limits.unpacked_bytes.0;
+    if bytes > limit { Err(ReceiveError::TooLarge { bytes, limit }) } else { Ok(()) }
+}
+
+fn looks_like(delivery: &Delivery, last: &[KnownFile]) -> bool {
+    let mut now: Vec<_> = delivery.files.iter().map(|file| (&file.name, file.bytes)).collect();
+    let mut then: Vec<_> = last.iter().map(|file| (&file.name, file.bytes)).collect();
+    now.sort();
+    then.sort();
+    now == then
+}
+
+fn is_same(batch: &Batch, last: &[KnownFile]) -> bool {
+    batch.files.iter().all(|file| last.contains(&file.known()))
+}
+
+/// Copies into a folder beside `private` that becomes `private` when it is whole, so that no half copy ever has that name.
+fn copy_all(delivery: &Delivery, private: &Path) -> Result<Batch, ReceiveError> {
+    let parent = private.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !parent.exists() {
+        private::create_folder(parent).map_err(failed("create", parent))?;
+    }
+    let unfinished = private::temporary_folder(parent, ".receiving-").map_err(failed("create", private))?;
+    let names: Vec<String> =
+        delivery.files.iter().enumerate().map(|(at, file)| format!("{at}-{}", file.content.word())).collect();
+    let jobs: Vec<_> = delivery.files.iter().zip(&names).collect();
+    let copied =
+        workers::each(&jobs, |(file, _)| file.bytes, |(file, name)| copy_one(file, &unfinished.path().join(name)));
+    let hashed = copied.into_iter().collect::<Result<Vec<_>, _>>()?;
+    std::fs::rename(unfinished.path(), private).map_err(failed("create", private))?;
+    Ok(batch(delivery, hashed, names.iter().map(|name| private.join(name)).collect()))
+}
+
+fn copy_one(file: &Candidate, to: &Path) -> Result<Hashed, ReceiveError> {
+    let mut target = private::create_file(to).map_err(failed("create", to))?;
+    hash_one(file, &mut target, to)
+}
+
+/// Copies `file` to `target` and makes sure that it is still the file that was chosen, before and after.
+fn hash_one(file: &Candidate, target: &mut impl io::Write, to: &Path) -> Result<Hashed, ReceiveError> {
+    let mut source = private::open_regular(&file.path).map_err(failed("open", &file.path))?;
+    hash::sequential(&source);
+    let open = source.metadata().map_err(failed("look at", &file.path))?;
+    let hashed = hash::copy(&mut source, target).map_err(failed("copy", to))?;
+    let after = file.path.symlink_metadata().map_err(|_| ReceiveError::Changed(file.name.clone()))?;
+    let unchanged = [open, after].iter().all(|about| is_as_chosen(file, about)) && hashed.bytes == file.bytes;
+    if unchanged { Ok(hashed) } else { Err(ReceiveError::Changed(file.name.clone())) }
+}
+
+fn is_as_chosen(file: &Candidate, about: &std::fs::Metadata) -> bool {
+    about.len() == file.bytes && about.modified().ok().map(DateTime::<Utc>::from) == file.modified
+}
+
+fn batch(delivery: &Delivery, hashed: Vec<Hashed>, paths: Vec<PathBuf>) -> Batch {
+    let received = delivery.files.iter().zip(hashed).zip(paths);
+    let files: Vec<ReceivedFile> = received.map(|((file, hashed), path)| received_file(file, hashed, path)).collect();
+    Batch { sha256: batch_hash(&files), files }
+}
+
+fn received_file(file: &Candidate, hashed: Hashed, path: PathBuf) -> ReceivedFile {
+    let Hashed { sha256, bytes } = hashed;
+    ReceivedFile { name: file.name.clone(), path, bytes, sha256, modified: file.modified, content: file.content }
+}
+
+/// A hash over kinds and contents, sorted: the same set under other file names is the same batch.
+fn batch_hash(files: &[ReceivedFile]) -> String {
+    let mut lines: Vec<String> =
+        files.iter().map(|file| format!("{} {}\n", file.content.word(), file.sha256)).collect();
+    lines.sort();
+    format!("sha256:{}", hash::text(&lines.concat()))
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReceiveError {
+    move |source| ReceiveError::Io { doing, path: path.to_path_buf(), source }
+}
