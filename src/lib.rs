@@ -5,29 +5,29 @@
 /// The nouns that everybody speaks.
 pub mod roster;
 
-/// 1 Bytes arrive and become a batch.
-pub mod receive;
-/// 2 A heap of files becomes one complete set.
-pub mod stage;
-/// 3 CSV bytes become rows.
-pub mod read;
-/// 4 Which rows are as they were last night.
-pub mod diff;
 /// 5 Rows and schemas become records and problems.
 pub mod check;
+/// 4 Which rows are as they were last night.
+pub mod diff;
 /// 6 Which patron each person is, and what would change.
 pub mod matching;
-/// 7 Carry out a plan.
-pub mod write;
+/// 3 CSV bytes become rows.
+pub mod read;
+/// 1 Bytes arrive and become a batch.
+pub mod receive;
 /// 8 What happened.
 pub mod report;
+/// 2 A heap of files becomes one complete set.
+pub mod stage;
+/// 7 Carry out a plan.
+pub mod write;
 
-/// One function: the stages in order.
-pub mod pipeline;
+//// One function: the stages in order.
+//pub mod pipeline;
 
-/// Our own records.
-pub mod store;
 /// Folders, copies and hashes, for those who touch the disk.
 pub mod files;
 /// Run it: configuration and the command line.
 pub mod operate;
+/// Our own records.
+pub mod store;

@@ -1,0 +1,81 @@
+//! The roster as a run needs it: every entity by id, records on demand, the pairs of enrollments.
+
+use std::collections::HashMap;
+
+use rusqlite::params;
+
+use super::{Store, StoreError};
+use crate::roster::FileKind;
+use crate::roster::entities::{Known, Roster, State};
+use crate::roster::plan::PersonRef;
+use crate::roster::record::Record;
+use crate::roster::schema::Field;
+
+/// Kinds that are stored as entities.
+const KINDS: [FileKind; 5] =
+    [FileKind::Schools, FileKind::Teachers, FileKind::Staff, FileKind::Students, FileKind::Sections];
+
+impl Store {
+    /// Everything known of a district's entities.
+    pub fn roster(&self, seq: i64) -> Result<Roster, StoreError> {
+        let mut roster = Roster::new();
+        let explain = |error| self.explain("read the roster of", error);
+        let sql = "SELECT id, state, record_hash, number_key, email_key, school, patron, removed_by_run, missing_since
+            FROM entities WHERE district = ? AND kind = ? ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql).map_err(explain)?;
+        for kind in KINDS {
+            let mut rows = statement.query(params![seq, kind as i64]).map_err(explain)?;
+            while let Some(row) = rows.next().map_err(explain)? {
+                let known = read_known(row).map_err(explain)?;
+                let id =
+                    row.get_ref(0).and_then(|value| value.as_str().map_err(rusqlite::Error::from)).map_err(explain)?;
+                roster.of_mut(kind).add_known(id, known);
+            }
+        }
+        Ok(roster)
+    }
+
+    /// The records of these people.
+    pub fn records(&self, seq: i64, people: &[PersonRef]) -> Result<HashMap<PersonRef, Vec<u8>>, StoreError> {
+        let explain = |error| self.explain("read records of", error);
+        let sql = "SELECT record FROM records WHERE district = ? AND kind = ? AND number = ?";
+        let mut statement = self.connection.prepare_cached(sql).map_err(explain)?;
+        let mut records = HashMap::new();
+        for who in people {
+            let mut rows = statement.query(params![seq, who.kind.file() as i64, who.number]).map_err(explain)?;
+            if let Some(row) = rows.next().map_err(explain)? {
+                records.insert(*who, row.get(0).map_err(explain)?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// The last names of all teachers, by number, for the names of sections.
+    pub fn teachers_last_names(&self, seq: i64) -> Result<HashMap<u32, String>, StoreError> {
+        let sql = "SELECT number, record FROM records WHERE district = ? AND kind = ?";
+        let read = |row: &rusqlite::Row<'_>| {
+            let record: Vec<u8> = row.get(1)?;
+            Ok((row.get(0)?, Record(&record).text(Field::LastName).to_owned()))
+        };
+        Ok(self.rows("read records of", sql, params![seq, FileKind::Teachers as i64], read)?.into_iter().collect())
+    }
+
+    /// All pairs of student and section, sorted.
+    pub fn enrolled(&self, seq: i64) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT student, section FROM enrolled WHERE district = ? ORDER BY student, section";
+        self.rows("read the enrollments of", sql, params![seq], |row| Ok(crate::check::pair(row.get(0)?, row.get(1)?)))
+    }
+}
+
+fn read_known(row: &rusqlite::Row<'_>) -> rusqlite::Result<Known> {
+    Ok(Known {
+        state: State::from_number(row.get(1)?),
+        record_hash: row.get::<_, i64>(2)?.cast_unsigned(),
+        number_key: row.get::<_, i64>(3)?.cast_unsigned(),
+        email_key: row.get::<_, i64>(4)?.cast_unsigned(),
+        school: row.get(5)?,
+        patron: row.get(6)?,
+        removed_by_run: row.get(7)?,
+        missing_since: row.get(8)?,
+    })
+}

@@ -1,0 +1,133 @@
+//! Fingerprints of last night's rows, in files beside the database, each named by the run that wrote it.
+//!
+//! A file that is missing or does not hash to what the database says is as good as none: everything is looked at.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{OptionalExtension, params};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::{Store, StoreError};
+use crate::diff::Snapshot;
+use crate::files::private;
+use crate::roster::FileKind;
+
+/// Where a district's fingerprints lie.
+#[derive(Debug)]
+pub struct SnapshotFiles {
+    folder: PathBuf,
+}
+
+impl SnapshotFiles {
+    /// In the folder beside the database.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.join("snapshots") }
+    }
+
+    /// Writes a snapshot under a name of its own; gives the name and its hash.
+    pub fn write(&self, seq: i64, kind: FileKind, run: &str, snapshot: &Snapshot) -> io::Result<(String, i64)> {
+        private::create_folder(&self.folder)?;
+        let name = format!("{seq}-{kind}-{run}");
+        let mut file = Hashing {
+            inner: io::BufWriter::with_capacity(1 << 18, private::create_file(&self.folder.join(&name))?),
+            hash: Xxh3::new(),
+        };
+        file.write_all(&snapshot.salt.to_le_bytes())?;
+        file.write_all(&(snapshot.len() as u64).to_le_bytes())?;
+        for (print, owner) in snapshot.prints.iter().zip(&snapshot.owners) {
+            file.write_all(&print.to_le_bytes())?;
+            file.write_all(&owner.to_le_bytes())?;
+        }
+        file.inner.flush()?;
+        Ok((name, file.hash.digest().cast_signed()))
+    }
+
+    /// Reads a snapshot; `None` where the file is not what was written.
+    pub fn read(&self, name: &str, hash: i64) -> Option<Snapshot> {
+        let file = private::open_regular(&self.folder.join(name)).ok()?;
+        let mut reader = Hashing { inner: io::BufReader::with_capacity(1 << 18, file), hash: Xxh3::new() };
+        let snapshot = read_snapshot(&mut reader).ok()?;
+        (reader.hash.digest().cast_signed() == hash).then_some(snapshot)
+    }
+
+    /// Removes every file of a district but those named.
+    pub fn keep_only(&self, seq: i64, names: &[String]) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let prefix = format!("{seq}-");
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(&prefix) && !names.contains(&name) {
+                // A file that cannot be removed now is removed after a later run; it is never read again.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+fn read_snapshot(reader: &mut impl Read) -> io::Result<Snapshot> {
+    let mut word = [0; 8];
+    reader.read_exact(&mut word)?;
+    let mut snapshot = Snapshot::new(u64::from_le_bytes(word));
+    reader.read_exact(&mut word)?;
+    let mut row = [0; 24];
+    for _ in 0..u64::from_le_bytes(word) {
+        reader.read_exact(&mut row)?;
+        let (print, owner) = row.split_at(16);
+        let print = u128::from_le_bytes(print.try_into().unwrap_or_default());
+        snapshot.push(print, u64::from_le_bytes(owner.try_into().unwrap_or_default()));
+    }
+    Ok(snapshot)
+}
+
+struct Hashing<F> {
+    inner: F,
+    hash: Xxh3,
+}
+
+impl<F: Write> Write for Hashing<F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.inner.write(bytes)?;
+        self.hash.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl<F: Read> Read for Hashing<F> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(bytes)?;
+        self.hash.update(&bytes[..count]);
+        Ok(count)
+    }
+}
+
+impl Store {
+    /// The name and hash of a kind's snapshot, and how many enrollments the roster had then.
+    pub fn snapshot(&self, seq: i64, kind: FileKind) -> Result<Option<(String, i64, i64)>, StoreError> {
+        let sql = "SELECT file, hash, pairs FROM snapshots WHERE district = ? AND kind = ?";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let found = self.connection.query_row(sql, params![seq, kind.word()], read).optional();
+        found.map_err(|error| self.explain("read", error))
+    }
+
+    /// Names the snapshot that belongs to the roster as it will be.
+    pub fn put_snapshot(&self, seq: i64, kind: FileKind, name: &str, hash: i64, pairs: i64) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?)";
+        self.change("write", sql, params![seq, kind.word(), name, hash, pairs])
+    }
+
+    /// Forgets all snapshots of a district: the roster changed in a way that they do not know.
+    pub fn clear_snapshots(&self, seq: i64) -> Result<(), StoreError> {
+        self.change("write", "DELETE FROM snapshots WHERE district = ?", params![seq])
+    }
+
+    /// Names of the snapshots in use.
+    pub fn snapshot_names(&self, seq: i64) -> Result<Vec<String>, StoreError> {
+        self.rows("read", "SELECT file FROM snapshots WHERE district = ?", params![seq], |row| row.get(0))
+    }
+}
