@@ -20,7 +20,9 @@ pub fn main() -> ExitCode {
     let output = Output::of_process(common.quiet);
     let context = Context { common, output };
     let ended = match &command {
-        Command::Check { set, settings, results } => sets::check(&context, set, settings.as_deref(), results.results.as_deref()),
+        Command::Check { set, settings, results } => {
+            sets::check(&context, set, settings.as_deref(), results.results.as_deref())
+        }
         Command::Ingest { set, dry_run, results } => sets::ingest(&context, set, *dry_run, results.results.as_deref()),
         Command::Preview { set } => sets::preview(&context, set),
         _ => Ok(1),
