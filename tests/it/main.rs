@@ -1,0 +1,8 @@
+//! What people and programs touch, tested from outside: commands, their output, their exit codes, and the files they leave.
+
+mod cli_config;
+mod cli_district;
+mod cli_patrons;
+mod cli_runs;
+mod cli_site_map;
+mod support;
