@@ -67,10 +67,14 @@ impl Context {
 
     fn no_district(&self, store: &Store, id: &str) -> String {
         let ids = store.district_ids().unwrap_or_default();
-        let meant = nearest(id, ids.iter().map(String::as_str));
-        let meant = meant.map_or_else(String::new, |meant| format!(" (perhaps you mean {meant:?})"));
+        let hint = match nearest(id, ids.iter().map(String::as_str)) {
+            Some(meant) => format!(" (perhaps you mean {meant:?})"),
+            None if (1..=5).contains(&ids.len()) => format!(" (it has {})", ids.join(", ")),
+            None => String::new(),
+        };
         format!(
-            "there is no district {id:?} in {}{meant}; `rosterd district apply FILE.toml` or `rosterd ingest PATH` creates it",
+            "there is no district {id:?} in {}{hint}; --district names another, `rosterd district apply FILE.toml` or \
+             `rosterd ingest PATH` creates it",
             self.common.store
         )
     }
