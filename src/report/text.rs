@@ -113,7 +113,8 @@ fn counts_line(name: &str, counts: &[(&str, u64)]) -> String {
     if parts.is_empty() { String::new() } else { format!("{name}: {}.\n", listed(&parts)) }
 }
 
-fn hold_text(hold: &HoldReport, style: Style) -> String {
+/// One hold as a paragraph, which ends with a blank line.
+pub fn hold_text(hold: &HoldReport, style: Style) -> String {
     let heading = style.paint(Ink::Caution, &format!("Held: {}", escape_for_terminal(&hold.guard)));
     let kind = hold.kind.map(|kind| kind.word().to_owned());
     let school = hold.school.as_deref().map(|school| format!("school {}", escape_for_terminal(school)));

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError};
+use crate::roster::FileKind;
+use crate::roster::entities::State;
+use crate::roster::record::Record;
+use crate::roster::schema::Field;
 use crate::roster::settings::Settings;
 
 /// A district as it is stored.
@@ -96,6 +100,19 @@ impl Store {
     /// Forgets what was said of a school.
     pub fn clear_site(&self, seq: i64, school: &str) -> Result<(), StoreError> {
         self.change("store a site in", "DELETE FROM sites WHERE district = ? AND school = ?", params![seq, school])
+    }
+
+    /// Schools of the roster that have not left it: id and name.
+    pub fn schools(&self, seq: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT id, record FROM entities e LEFT JOIN records r USING (district, kind, number)
+            WHERE e.district = ? AND e.kind = ? AND e.state IN (?, ?, ?) ORDER BY id";
+        let states = [State::Present, State::Missing, State::Waiting].map(|state| state as i64);
+        let values = params![seq, FileKind::Schools as i64, states[0], states[1], states[2]];
+        let read = |row: &rusqlite::Row<'_>| {
+            let record: Option<Vec<u8>> = row.get(1)?;
+            Ok((row.get(0)?, Record(&record.unwrap_or_default()).text(Field::Name).to_owned()))
+        };
+        self.rows("read the schools of", sql, values, read)
     }
 
     /// How many people of each state a district has, by kind and state, for `district show`.

@@ -76,6 +76,12 @@ impl PatronRow {
         connection.execute(&sql, rusqlite::params_from_iter(all))
     }
 
+    /// The value of `column`, which is one of [`COLUMNS`]; anything else is blank.
+    pub fn get(&self, column: &str) -> &str {
+        let at = COLUMNS.iter().position(|name| *name == column);
+        at.and_then(|at| self.0.get(at)).map_or("", String::as_str)
+    }
+
     fn read(row: &rusqlite::Row<'_>) -> Result<Self> {
         let value = |index: usize| {
             Ok(match row.get_ref(index)? {

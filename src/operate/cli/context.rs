@@ -3,13 +3,13 @@
 //! Made once by `main`. The only place that looks at the clock. Knows no single command.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::args::{Common, Format};
 use super::failure::Failure;
 use super::output::Output;
+use crate::roster::nearest::nearest;
 use crate::roster::schema::{SchemaSet, load, shipped, shipped_names};
 use crate::store::{District, Store};
 
@@ -57,12 +57,26 @@ impl Context {
 
     /// The district with this id.
     pub fn district_called(&self, store: &Store, id: &str) -> Result<District, Failure> {
-        store.district(id)?.ok_or_else(|| Failure::usage(no_district(store, id)))
+        store.district(id)?.ok_or_else(|| Failure::usage(self.no_district(store, id)))
     }
 
     /// That there is such a district, unless there is not even a store: then everything is empty, and a note said so.
     pub fn require_district(&self, store: &Store) -> Result<(), Failure> {
         if store.is_on_disk() { self.district(store).map(|_| ()) } else { Ok(()) }
+    }
+
+    fn no_district(&self, store: &Store, id: &str) -> String {
+        let ids = store.district_ids().unwrap_or_default();
+        let hint = match nearest(id, ids.iter().map(String::as_str)) {
+            Some(meant) => format!(" (perhaps you mean {meant:?})"),
+            None if (1..=5).contains(&ids.len()) => format!(" (it has {})", ids.join(", ")),
+            None => String::new(),
+        };
+        format!(
+            "there is no district {id:?} in {}{hint}; --district names another, `rosterd district apply FILE.toml` or \
+             `rosterd ingest PATH` creates it",
+            self.common.store
+        )
     }
 
     /// The time of this command: `--now`, or the clock.
@@ -76,18 +90,12 @@ impl Context {
         self.now().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// The day for which a set speaks: `--as-of`, or the day of `now`.
-    pub fn as_of(&self, now: DateTime<Utc>) -> NaiveDate {
-        self.common.as_of.unwrap_or_else(|| now.date_naive())
-    }
-
     /// The schemas of `--schemas`, or the built-in ones.
-    pub fn schemas(&self) -> Result<Arc<SchemaSet>, Failure> {
-        let set = match &self.common.schemas {
-            Some(folder) => schemas_in(folder)?,
-            None => default_schemas()?,
-        };
-        Ok(Arc::new(set))
+    pub fn schemas(&self) -> Result<SchemaSet, Failure> {
+        match &self.common.schemas {
+            Some(folder) => schemas_in(folder),
+            None => default_schemas(),
+        }
     }
 
     /// How results are printed.
@@ -109,14 +117,4 @@ fn default_schemas() -> Result<SchemaSet, Failure> {
 fn schemas_in(folder: &Path) -> Result<SchemaSet, Failure> {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
     load(&read).map_err(|error| Failure::usage(format!("the schemas in {} cannot be used: {error}", folder.display())))
-}
-
-fn no_district(store: &Store, id: &str) -> String {
-    let ids = store.district_ids().unwrap_or_default();
-    let meant = crate::roster::nearest::did_you_mean(id, ids.iter().map(String::as_str));
-    let store = store.name();
-    format!(
-        "there is no district {id:?} in {store}{}; `rosterd district apply FILE.toml` or `rosterd ingest PATH` creates it",
-        meant.trim_end_matches('?').replace("did you mean", "perhaps you mean")
-    )
 }

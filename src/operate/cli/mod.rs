@@ -1,16 +1,30 @@
-//! The command line.
+//! The command line: reads it, does what it says, and turns the end into an exit code. One file a command.
+//!
+//! Called by the binary. Knows which command lives where, and nothing of what they do.
 
+mod config_check;
 mod context;
+mod district;
+mod district_apply;
 mod failure;
+mod patron_export;
+mod patron_set;
+mod patrons;
+mod runs;
+mod schema;
 mod sets;
+mod site_file;
+mod site_map;
+mod table;
 
 pub mod args;
 pub mod output;
 
 use std::process::ExitCode;
 
-use args::{Command, CommandLine};
+use args::{Command, CommandLine, ConfigCommand};
 use context::Context;
+use failure::Failure;
 use output::Output;
 
 /// Runs the command of this process.
@@ -19,16 +33,25 @@ pub fn main() -> ExitCode {
     output::start_logging(common.verbose, common.quiet);
     let output = Output::of_process(common.quiet);
     let context = Context { common, output };
-    let ended = match &command {
-        Command::Check { set, settings, results } => {
-            sets::check(&context, set, settings.as_deref(), results.results.as_deref())
-        }
-        Command::Ingest { set, dry_run, results } => sets::ingest(&context, set, *dry_run, results.results.as_deref()),
-        Command::Preview { set } => sets::preview(&context, set),
-        _ => Ok(1),
-    };
-    ExitCode::from(ended.unwrap_or_else(|failure| {
+    let ended = run(&context, &command).unwrap_or_else(|failure| {
         context.output.complain(&failure.message);
         failure.exit
-    }))
+    });
+    ExitCode::from(ended)
+}
+
+fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
+    match command {
+        Command::Check { set, settings, results } => {
+            sets::check(context, set, settings.as_deref(), results.results.as_deref())
+        }
+        Command::Ingest { set, dry_run, results } => sets::ingest(context, set, *dry_run, results.results.as_deref()),
+        Command::Preview { set } => sets::preview(context, set),
+        Command::Runs { command } => runs::run(context, command),
+        Command::Patrons { command } => patrons::run(context, command),
+        Command::District { command } => district::run(context, command),
+        Command::Schema { command } => schema::run(context, *command),
+        Command::Config { command: ConfigCommand::Check { files } } => config_check::run(context, files),
+    }
+    .inspect(|code| tracing::debug!(exit.code = code, "the command has ended"))
 }

@@ -1,0 +1,10 @@
+//! What people and programs touch, tested from outside: commands, their output, their exit codes, and the files they leave.
+
+#![allow(clippy::unwrap_used, reason = "all of this is tests; clippy knows only the functions marked so")]
+
+mod cli_config;
+mod cli_district;
+mod cli_patrons;
+mod cli_runs;
+mod cli_site_map;
+mod support;
