@@ -23,6 +23,8 @@ pub fn parts(pair: u64) -> (u32, u32) {
 pub struct Pairs {
     /// Pairs of rows that were looked at; sorted, each once.
     pub looked_at: Vec<u64>,
+    /// Pairs whose row says `delete` in a delta.
+    pub deleted: Vec<u64>,
     /// Pairs of rows that are as they were.
     pub unchanged: Vec<u64>,
     /// Pairs of last night's rows that are not in this set as they were; `None` where there was no snapshot.
@@ -89,6 +91,10 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let student = number(self.check, FileKind::Students, Field::Student);
         let section = number(self.check, FileKind::Sections, Field::Section);
         let pair = pair(student, section);
+        if row_checks::is_deletion(self.check, &self.judge, row) {
+            self.verdict.pairs.deleted.push(pair);
+            return;
+        }
         self.verdict.pairs.looked_at.push(pair);
         if judged.problems.is_empty() {
             self.snapshot.push(print, pair);
@@ -107,6 +113,8 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let pairs = &mut self.verdict.pairs;
         pairs.looked_at.sort_unstable();
         pairs.looked_at.dedup();
+        pairs.deleted.sort_unstable();
+        pairs.deleted.dedup();
         if let Some(walk) = &self.walk {
             pairs.left_over = Some(walk.left_over().chain(self.fallen).collect());
         }
@@ -114,7 +122,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let tally = &mut self.verdict.tally;
         (tally.rows, tally.blank) = counts;
         tally.refused = self.verdict.refused.len() as u64;
-        tally.fold_into(self.verdict.pairs.looked_at.len() as u64);
+        tally.fold_into((self.verdict.pairs.looked_at.len() + self.verdict.pairs.deleted.len()) as u64);
         self.verdict
     }
 }

@@ -199,7 +199,7 @@ impl FileChecker<'_> {
     /// What is wrong with the file as a whole: cut off, or too many refused rows.
     fn judge_whole(&self, check: &mut Check<'_>, kind: FileKind, verdict: &FileVerdict) {
         let tally = verdict.tally;
-        if self.line_break_expected && !self.ends_with_line_break {
+        if self.line_break_expected && !self.ends_with_line_break && !check.set_refused {
             check.problems.push(rules::truncated::no_line_break(self.name, tally.rows + 1));
             check.set_refused = true;
         }

@@ -11,7 +11,6 @@ use crate::read::Row;
 use crate::roster::entities::Seen;
 use crate::roster::record::Packer;
 use crate::roster::schema::Field;
-use crate::roster::set::Mode;
 use crate::roster::{FileKind, Problem};
 
 /// One or more walks over the rows of one file.
@@ -115,7 +114,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
 
     fn judge(&mut self, row: &Row<'_>, ordinal: usize) {
         let mut judged = self.judge.judge(row);
-        if self.is_deletion(row) {
+        if row_checks::is_deletion(self.check, &self.judge, row) {
             judged.problems.clear();
         }
         let holds = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
@@ -128,16 +127,11 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         }
     }
 
-    fn is_deletion(&self, row: &Row<'_>) -> bool {
-        let says_delete = |cell: usize| row.cell(cell).eq_ignore_ascii_case("delete");
-        self.check.mode == Mode::Delta && self.judge.layout.action.is_some_and(says_delete)
-    }
-
     fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, mut flags: u16) {
         let kind = self.judge.schema.kind;
         let id = self.judge.value(&judged.values, Field::Id);
         let entity = self.check.roster.of_mut(kind).number(id);
-        let deletion = if self.is_deletion(row) { Seen::DELETE } else { 0 };
+        let deletion = if row_checks::is_deletion(self.check, &self.judge, row) { Seen::DELETE } else { 0 };
         self.check.roster.of_mut(kind).see(entity, Seen::ACCEPTED | deletion);
         if !judged.problems.is_empty() {
             flags |= Entry::FINDING;

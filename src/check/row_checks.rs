@@ -4,6 +4,7 @@ use super::row::{Judged, RowJudge};
 use super::{Check, rules};
 use crate::read::{MAX_CELL, Row, RowState};
 use crate::roster::Problem;
+use crate::roster::set::Mode;
 
 /// What makes a row unreadable as a whole. A row that shows that the file was cut off refuses the set.
 pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> Option<Vec<Problem>> {
@@ -30,6 +31,12 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
         },
     };
     Some(vec![problem.in_file(judge.file).at(row.line)])
+}
+
+/// Whether a row of a delta asks for removal.
+pub(super) fn is_deletion(check: &Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> bool {
+    let says_delete = |cell: usize| row.cell(cell).eq_ignore_ascii_case("delete");
+    check.mode == Mode::Delta && judge.layout.action.is_some_and(says_delete)
 }
 
 /// The first cell for which `is_it` holds.

@@ -17,6 +17,8 @@ pub struct Wanted<'a> {
     pub main: Desired<'a>,
     /// The staff member.
     pub second: Option<Desired<'a>>,
+    /// What the rows said of `main` last time, where the patron was edited since.
+    pub previous: Option<Desired<'a>>,
 }
 
 /// What is known of the patron beside its fields.
@@ -24,8 +26,6 @@ pub struct Wanted<'a> {
 pub struct History {
     /// People or other programs changed it since the last run.
     pub edited: bool,
-    /// The rows say what they said last time, so that a difference can only come from an edit.
-    pub same_rows: bool,
     /// A run made it 4, and the person was not back since.
     pub removed_by_run: bool,
     /// The link is new.
@@ -91,13 +91,18 @@ impl<'a> Wanted<'a> {
             if let Some(new) = wanted.filter(|new| may_write(field, old, new, history, settings)) {
                 changes.push(field, old, &new);
                 findings.wants_barcode |= field == P::Barcode;
-                if history.edited && history.same_rows && !history.is_new_link && field != P::Status && !old.is_empty()
-                {
+                if history.edited && self.was_wanted(field, &new, settings) {
                     findings.restored.push(field);
                 }
             }
         }
         findings
+    }
+
+    /// Whether the rows said the same of `field` last time, so that a difference can only come from an edit.
+    fn was_wanted(&self, field: P, new: &str, settings: &Settings) -> bool {
+        let previous = self.previous.and_then(|previous| previous.get(field, settings));
+        field == P::Roles || previous.is_some_and(|value| value == new)
     }
 
     /// Rule E4: what a run took it gives back; what a person set stays.

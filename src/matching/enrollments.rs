@@ -28,8 +28,11 @@ pub enum OldPairs {
     InSnapshot(u64),
 }
 
-/// Compares the set's pairs with the roster's. `stays`: students whose absence is held.
-pub fn plan(check: &Check<'_>, pairs: &mut Pairs, old: OldPairs, stays: &HashSet<u32>) -> EnrollmentPlan {
+/// Compares the set's pairs with the roster's. `stays`: students whose absence is held. `leaves` tells whose pairs go in a delta.
+pub fn plan(check: &Check<'_>, pairs: &mut Pairs, old: OldPairs, stays: &HashSet<u32>, leaves: impl Fn(u32, u32) -> bool) -> EnrollmentPlan {
+    if check.mode == Mode::Delta {
+        return delta(check, pairs, old, leaves);
+    }
     let mut plan = match (old, pairs.left_over.take()) {
         (OldPairs::InSnapshot(count), Some(mut left_over)) => {
             left_over.sort_unstable();
@@ -44,19 +47,34 @@ pub fn plan(check: &Check<'_>, pairs: &mut Pairs, old: OldPairs, stays: &HashSet
         (OldPairs::InSnapshot(_), None) => against_all(pairs, &[]),
     };
     let before = plan.unchanged + plan.removed.len() as u64;
-    let shields = |&pair: &u64| {
-        let (student, section) = parts(pair);
-        check.roster.of(FileKind::Students).seen(student).shielded()
-            || check.roster.of(FileKind::Sections).seen(section).shielded()
-    };
     let complete = check.mode == Mode::Full && check.standing[FileKind::Enrollments as usize] == Standing::Read;
-    plan.created.retain(|pair| !shields(pair));
-    plan.removed.retain(|pair| complete && !shields(pair) && !stays.contains(&parts(*pair).0));
+    plan.created.retain(|pair| !shields(check, pair));
+    plan.removed.retain(|pair| complete && !shields(check, pair) && !stays.contains(&parts(*pair).0));
     if check.unrecognised[FileKind::Enrollments as usize] > 0 {
         plan.removed.clear();
     }
     plan.unchanged = before - plan.removed.len() as u64;
     plan
+}
+
+/// A delta adds what it holds, and removes what it says `delete` to.
+fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u32) -> bool) -> EnrollmentPlan {
+    let OldPairs::All(old) = old else { return EnrollmentPlan::default() };
+    let goes = |pair: &u64| {
+        let (student, section) = parts(*pair);
+        !shields(check, pair) && (pairs.deleted.binary_search(pair).is_ok() || leaves(student, section))
+    };
+    let removed: Vec<u64> = old.iter().copied().filter(goes).collect();
+    let mut created = without(&pairs.looked_at, &old);
+    created.retain(|pair| !shields(check, pair));
+    let accepted = (pairs.looked_at.len() + pairs.deleted.len()) as u64;
+    EnrollmentPlan { unchanged: (old.len() - removed.len()) as u64, created, removed, accepted }
+}
+
+/// Whether a refused row keeps a pair as it is.
+fn shields(check: &Check<'_>, pair: &u64) -> bool {
+    let (student, section) = parts(*pair);
+    check.roster.of(FileKind::Students).seen(student).shielded() || check.roster.of(FileKind::Sections).seen(section).shielded()
 }
 
 fn against_all(pairs: &Pairs, old: &[u64]) -> EnrollmentPlan {
@@ -110,7 +128,7 @@ mod tests {
     #[test]
     fn a_snapshot_and_the_whole_roster_give_the_same_plan() {
         let old = vec![1, 2, 3, 4, 5];
-        let pairs = || Pairs { looked_at: vec![2, 4, 9], unchanged: vec![1, 3], left_over: None };
+        let pairs = || Pairs { looked_at: vec![2, 4, 9], unchanged: vec![1, 3], left_over: None, deleted: Vec::new() };
         let all = against_all(&pairs(), &old);
         let snapshot = against_snapshot(&pairs(), &[2, 4, 5], 5);
         let picture =

@@ -67,8 +67,8 @@ pub struct Reasons {
 }
 
 impl<'c> People<'c> {
-    /// Whose stored record is needed, because there is no row of tonight: those whose patron was edited, and employees
-    /// who share a patron with someone who changed or left.
+    /// Whose stored record is needed: those whose patron was edited, to tell an edit from a change in the rows; and,
+    /// without a row of tonight, employees who share a patron with someone who changed or left.
     pub fn needs_stored(
         check: &Check<'_>,
         verdicts: &BTreeMap<FileKind, FileVerdict>,
@@ -79,8 +79,9 @@ impl<'c> People<'c> {
             let entities = check.roster.of(who.kind.file());
             let known = entities.known(who.number);
             let has_row = verdicts.get(&who.kind.file()).is_some_and(|verdict| verdict.rows.one(who.number).is_some());
-            let edited = reasons.edited.contains(&known.patron) || reasons.everybody;
-            !has_row && known.patron != 0 && (edited || shared.contains(&known.patron)) && stays(check, *who)
+            let is_edited = reasons.edited.contains(&known.patron);
+            let without_row = !has_row && (reasons.everybody || shared.contains(&known.patron));
+            known.patron != 0 && (is_edited || without_row) && stays(check, *who)
         };
         everybody(check).filter(wanted).collect()
     }
@@ -201,6 +202,11 @@ impl<'c> People<'c> {
             Some(row) => self.rows[person.who.kind.index()].record(row),
             None => Record(self.stored.get(&person.who).map_or(&[], Vec::as_slice)),
         }
+    }
+
+    /// What the roster said of a person before this run, where that was asked for.
+    pub fn previous(&self, person: &Person) -> Option<Record<'_>> {
+        self.stored.get(&person.who).map(|record| Record(record))
     }
 
     /// The line of a person's row; 0 where no row was read.

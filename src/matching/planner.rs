@@ -11,6 +11,8 @@ use crate::check::Check;
 use crate::roster::entities::{Known, State};
 use crate::roster::patron::{Patron, PatronField as P};
 use crate::roster::plan::{Action, Actions, Changes, Evidence, PersonRef, What};
+use crate::roster::keys::fold_name;
+use crate::roster::schema::Field;
 use crate::roster::settings::SyncMode;
 use crate::roster::{Code, PersonKind, Problem};
 
@@ -232,6 +234,33 @@ impl<'p, 'c> Planner<'p, 'c> {
             }
         }
         self.creations.retain(|unit| !joined.contains(&unit.main));
+        self.suggest_employees();
+    }
+
+    /// A new employee who has the name of one of the other kind, and no e-mail that could prove anything (rule D7).
+    fn suggest_employees(&mut self) {
+        let people = self.people;
+        let of = |person: &Person, field| people.record(person).text(field);
+        let name = |person: &Person| (fold_name(of(person, Field::FirstName)), fold_name(of(person, Field::LastName)));
+        let single = |unit: &&Unit| unit.second == NOBODY && people.list[unit.main as usize].who.kind.is_employee();
+        let new: HashSet<u32> = self.creations.iter().filter(single).map(|unit| unit.main).collect();
+        if new.is_empty() {
+            return;
+        }
+        let (mut by_name, mut found): (HashMap<_, Vec<&Person>>, Vec<&Person>) = Default::default();
+        for (index, person) in people.list.iter().enumerate().filter(|(_, person)| person.who.kind.is_employee()) {
+            let others = by_name.entry(name(person)).or_default();
+            let blank = |other: &&Person| of(other, Field::Email).is_empty() || of(person, Field::Email).is_empty();
+            let is_new = |other: &&Person| new.contains(&(index as u32)) || new.iter().any(|main| people.list[*main as usize].who == other.who);
+            let could_be = |other: &&Person| other.who.kind != person.who.kind && blank(other) && is_new(other);
+            found.extend(others.iter().copied().find(|other| could_be(other)).map(|_| person));
+            others.push(person);
+        }
+        for person in found {
+            let message = "a teacher and a staff member have this name, and no e-mail proves that they are one; they stay two patrons";
+            let proposal = "if they are one person, give both rows the same e-mail";
+            self.tell(person, Problem::warning(Code::EmployeeMaybeOne, message).propose(proposal));
+        }
     }
 
     /// The patrons to show, in order.
@@ -258,7 +287,9 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn wanted(&self, unit: &Unit) -> Wanted<'p> {
         let second = self.people.list.get(unit.second as usize);
-        Wanted { main: self.desired(self.main(unit)), second: second.map(|second| self.desired(second)) }
+        let main = self.desired(self.main(unit));
+        let previous = self.people.previous(self.main(unit)).map(|record| Desired { record, ..main });
+        Wanted { main, second: second.map(|second| self.desired(second)), previous }
     }
 
     /// Compares one patron with what its people want of it. Patrons come in order of their ids.
@@ -285,12 +316,8 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn history(&self, unit: &Unit, patron: i64) -> History {
         let known = |person: &Person| self.known(person.who);
-        let same = |person: Person| {
-            !self.people.has_row(&person) || self.people.record(&person).hash() == known(&person).record_hash
-        };
         History {
             edited: self.edited.contains(&patron),
-            same_rows: self.people_of(unit).all(same),
             removed_by_run: self.people_of(unit).any(|person| known(&person).removed_by_run),
             is_new_link: unit.is_new_link,
             returns: self.people_of(unit).any(|person| !known(&person).state.in_roster()),

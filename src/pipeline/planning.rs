@@ -17,6 +17,7 @@ use crate::roster::entities::State;
 use crate::roster::plan::{Changes, PersonRef};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
+use crate::roster::set::Mode;
 use crate::roster::settings::NameFrom;
 use crate::roster::{FileKind, PersonKind};
 use crate::store::{District, Store};
@@ -92,7 +93,7 @@ impl Plan {
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
-        let mut enrollments = plan_enrollments(store, district, memory, check, &mut pairs, &stays)?;
+        let mut enrollments = plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
         holds.extend(guard_rows(check, &mut sections, &mut enrollments));
         let school = |who: PersonRef| {
             let person = people.find(who).map(|person| people.record(person).text(Field::School));
@@ -299,14 +300,19 @@ fn plan_enrollments(
     check: &Check<'_>,
     pairs: &mut Pairs,
     stays: &HashSet<u32>,
+    leaving: (&[PersonRef], &SectionPlan),
 ) -> Result<EnrollmentPlan> {
     let count = store.enrolled_count(district.seq)?;
-    if check.standing[FileKind::Enrollments as usize] != Standing::Read {
+    if check.standing[FileKind::Enrollments as usize] != Standing::Read && check.mode == Mode::Full {
         return Ok(EnrollmentPlan { unchanged: count, ..EnrollmentPlan::default() });
     }
     let covered = memory.pairs == Some(count) && pairs.left_over.is_some();
     let old = if covered { OldPairs::InSnapshot(count) } else { OldPairs::All(store.enrolled(district.seq)?) };
-    Ok(enrollments::plan(check, pairs, old, stays))
+    let leaves = |student: u32, section: u32| {
+        let who = PersonRef { kind: PersonKind::Students, number: student };
+        leaving.0.contains(&who) || leaving.1.gone.contains(&section)
+    };
+    Ok(enrollments::plan(check, pairs, old, stays, leaves))
 }
 
 /// Holds removals of sections and enrollments beyond their limit.
