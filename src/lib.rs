@@ -22,8 +22,8 @@ pub mod stage;
 /// 7 Carry out a plan.
 pub mod write;
 
-//// One function: the stages in order.
-//pub mod pipeline;
+/// One function: the stages in order.
+pub mod pipeline;
 
 /// Folders, copies and hashes, for those who touch the disk.
 pub mod files;

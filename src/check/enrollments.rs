@@ -114,6 +114,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let tally = &mut self.verdict.tally;
         (tally.rows, tally.blank) = counts;
         tally.refused = self.verdict.refused.len() as u64;
+        tally.fold_into(self.verdict.pairs.looked_at.len() as u64);
         self.verdict
     }
 }

@@ -238,8 +238,7 @@ fn count(verdict: &mut FileVerdict, entities: &crate::roster::entities::Entities
         let refused_all = |row: u32| verdict.rows.entry(row).has(Entry::REFUSED);
         entities.seen(number).has(Seen::UNCHANGED) || verdict.rows.of(number).any(|row| !refused_all(row))
     });
-    let tally = &mut verdict.tally;
-    tally.accepted = accepted.count() as u64;
-    tally.refused = verdict.refused.len() as u64;
-    tally.folded = (tally.rows - tally.blank).saturating_sub(tally.accepted + tally.refused);
+    let accepted = accepted.count() as u64;
+    verdict.tally.refused = verdict.refused.len() as u64;
+    verdict.tally.fold_into(accepted);
 }

@@ -2,7 +2,7 @@
 
 use super::row::{Judged, RowJudge};
 use super::{Check, rules};
-use crate::read::{Row, RowState};
+use crate::read::{MAX_CELL, Row, RowState};
 use crate::roster::Problem;
 
 /// What makes a row unreadable as a whole. A row that shows that the file was cut off refuses the set.
@@ -12,10 +12,11 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
     let problem = match row.state {
         RowState::OpenQuote => {
             check.set_refused = true;
-            return Some(rules::truncated::open_quote(judge.file, row.line).into());
+            let [quote, cut] = rules::truncated::open_quote(judge.file, row.line);
+            return Some(vec![in_column(judge, row.len().checked_sub(1), quote), cut]);
         }
-        RowState::TooLarge => rules::row_shape::too_large(),
-        _ if row.text().contains('\0') => rules::row_shape::nul(),
+        RowState::TooLarge => in_column(judge, find(row, |cell| cell.len() > MAX_CELL), rules::row_shape::too_large()),
+        _ if row.text().contains('\0') => in_column(judge, find(row, |cell| cell.contains('\0')), rules::row_shape::nul()),
         _ => match judge.layout.fits(row.len()) {
             Equal => return None,
             Greater => rules::row_shape::too_long(row.len(), header),
@@ -27,6 +28,19 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
         },
     };
     Some(vec![problem.in_file(judge.file).at(row.line)])
+}
+
+/// The first cell for which `is_it` holds.
+fn find(row: &Row<'_>, is_it: impl Fn(&str) -> bool) -> Option<usize> {
+    (0..row.len()).find(|&cell| is_it(row.raw(cell)))
+}
+
+/// Names the column of a cell, as the header spells it.
+fn in_column(judge: &RowJudge<'_>, cell: Option<usize>, problem: Problem) -> Problem {
+    match cell.and_then(|cell| judge.layout.header.get(cell)) {
+        Some(name) => problem.column(name.as_str()),
+        None => problem,
+    }
 }
 
 /// Judges every reference and drops optional ones that lead nowhere. Gives whether the row's person must wait for a school.

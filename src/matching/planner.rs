@@ -27,6 +27,8 @@ pub struct Planned {
     pub waiting: Vec<(PersonRef, &'static str)>,
     /// Who is in the roster after this run, with the patron; 0 where it is created or there is none.
     pub present: Vec<(PersonRef, i64, Evidence)>,
+    /// Whose identity no patron has, in `update_only`.
+    pub unmatched: Vec<PersonRef>,
     /// Found while planning.
     pub problems: Vec<Problem>,
 }
@@ -159,6 +161,7 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn unmatched(&mut self, person: &Person) {
         self.tally(person.who).skipped += 1;
+        self.planned.unmatched.push(person.who);
         let message = "no patron has the identity that is chosen for matching; nothing is created in update_only mode";
         self.tell(person, Problem::warning(Code::PatronUnmatched, message));
     }
@@ -309,6 +312,13 @@ impl<'p, 'c> Planner<'p, 'c> {
             self.barcodes.entry(change.new.to_owned()).or_default().push(self.planned.actions.len());
         }
         self.planned.actions.push(action, changes);
+    }
+
+    /// People whose patron was not shown: it was deleted, and they are created anew.
+    pub fn recreate(&mut self) {
+        let mut lost: Vec<Unit> = std::mem::take(&mut self.units).into_values().collect();
+        lost.sort_by_key(|unit| unit.main.who);
+        self.creations.extend(lost.into_iter().map(|unit| Unit { evidence: Evidence::NoCandidate, ..unit }));
     }
 
     /// Plans the new patrons, and gives the barcodes that someone is to get: nobody else may have them.

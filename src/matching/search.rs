@@ -41,7 +41,6 @@ pub struct Search<'p, 'c> {
     holders: HashMap<i64, PersonRef>,
     /// Patrons of people who vanished, with the key of their id.
     vanished: HashMap<i64, u64>,
-    linked: HashSet<i64>,
 }
 
 /// A patron that one key of a seeker names.
@@ -55,7 +54,7 @@ struct Hit {
 
 impl<'p, 'c> Search<'p, 'c> {
     /// Everyone whose fate is to be written and who has no link.
-    pub fn new(check: &'p Check<'_>, people: &'p People<'c>, employees: &'p Employees, linked: HashSet<i64>) -> Self
+    pub fn new(check: &'p Check<'_>, people: &'p People<'c>, employees: &Employees) -> Self
     where
         'c: 'p,
     {
@@ -76,7 +75,6 @@ impl<'p, 'c> Search<'p, 'c> {
             hits: Vec::new(),
             holders: HashMap::new(),
             vanished: HashMap::new(),
-            linked,
         };
         if !search.is_empty() {
             search.collect_holders();
@@ -311,7 +309,7 @@ impl<'p, 'c> Search<'p, 'c> {
         for who in seekers {
             let Some(twin) = employees.twin(who) else { continue };
             let linked = self.check.roster.of(twin.kind.file()).known(twin.number).patron;
-            let exists = linked != 0 && self.linked.contains(&linked);
+            let exists = linked != 0 && !self.people.is_gone(twin);
             let own = decisions.get(&who).cloned().unwrap_or(Decision::Create);
             let theirs = decisions.get(&twin).cloned();
             let joined = match (own, theirs) {

@@ -9,7 +9,7 @@ pub enum RowState {
     Fine,
     /// A blank line, or one of separators only.
     Blank,
-    /// A cell or the row is larger than allowed; the cells are gone.
+    /// A cell or the row is larger than allowed; of a row beyond the limit the cells are gone.
     TooLarge,
     /// A quote is open at the end of the file.
     OpenQuote,
@@ -128,7 +128,8 @@ impl Block {
             (_, _, true) => RowState::Blank,
             _ => RowState::Fine,
         };
-        if meta.state == RowState::Fine {
+        // Of a row within the row limit the cells are kept, so that it can be told who and which column it is.
+        if meta.state != RowState::Blank && !record.too_large && record.text <= MAX_ROW {
             meta.cells = record.ends;
             self.text_used += record.text;
             self.ends_used += record.ends;

@@ -57,7 +57,7 @@ fn lf_and_cr_end_lines_too() {
 
 #[test]
 fn an_open_quote_is_told_with_the_row_it_starts_in() {
-    assert_eq!(every_way(b"a,b\n1,\"2\n3,4\n"), "1 Fine [\"a\", \"b\"]\n2 OpenQuote last []\n");
+    assert_eq!(every_way(b"a,b\n1,\"2\n3,4\n"), "1 Fine [\"a\", \"b\"]\n2 OpenQuote last [\"1\", \"2\\n3,4\"]\n");
     assert_eq!(every_way(b"a,b\n1,\"2\""), "1 Fine [\"a\", \"b\"]\n2 Fine last [\"1\", \"2\"]\n");
 }
 

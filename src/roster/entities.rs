@@ -44,7 +44,7 @@ impl State {
 }
 
 /// Everything known of one entity, small enough to hold for everybody.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Known {
     /// State before this run.
     pub state: State,

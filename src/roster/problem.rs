@@ -57,6 +57,10 @@ codes! {
     FileStale = "file_stale",
     /// A zip that is dangerous or unreadable; the set is refused.
     ZipUnsafe = "zip_unsafe",
+    /// The files are larger than the district allows; nothing is taken.
+    SetTooLarge = "set_too_large",
+    /// A file changed while it was being copied; nothing is taken.
+    FileChanging = "file_changing",
     /// More rows are refused than the district allows; the set is refused.
     ErrorRateExceeded = "error_rate_exceeded",
     /// A required column is not in the header; the file is refused.

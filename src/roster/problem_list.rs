@@ -76,6 +76,11 @@ impl ProblemList {
         self.problem_counts.get(&code).map_or(0, |count| count.saturating_sub(KEPT_PER_CODE))
     }
 
+    /// Whether anything is refused.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
     /// How many errors there were. A list that was read back knows only of those that were kept.
     pub fn errors(&self) -> u64 {
         let kept = self.problems.iter().filter(|problem| problem.is_error()).count();

@@ -16,3 +16,11 @@ pub struct Tally {
     /// Of the accepted: as they were last night.
     pub unchanged: u64,
 }
+
+impl Tally {
+    /// Of the rows that are neither blank nor refused `records` are records of their own; the others are folded into them.
+    pub fn fold_into(&mut self, records: u64) {
+        self.accepted = records;
+        self.folded = (self.rows - self.blank).saturating_sub(self.accepted + self.refused);
+    }
+}

@@ -60,6 +60,19 @@ impl Store {
         Ok(self.rows("read records of", sql, params![seq, FileKind::Teachers as i64], read)?.into_iter().collect())
     }
 
+    /// How many people are missing within their grace days.
+    pub fn missing(&self, seq: i64) -> Result<i64, StoreError> {
+        let sql = "SELECT count(*) FROM entities WHERE district = ? AND kind BETWEEN 1 AND 3 AND state = 2";
+        self.connection.query_row(sql, [seq], |row| row.get(0)).map_err(|error| self.explain("read the roster of", error))
+    }
+
+    /// How many enrollments there are.
+    pub fn enrolled_count(&self, seq: i64) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM enrolled WHERE district = ?";
+        let count = self.connection.query_row(sql, [seq], |row| row.get::<_, i64>(0));
+        count.map(i64::cast_unsigned).map_err(|error| self.explain("read the enrollments of", error))
+    }
+
     /// All pairs of student and section, sorted.
     pub fn enrolled(&self, seq: i64) -> Result<Vec<u64>, StoreError> {
         let sql = "SELECT student, section FROM enrolled WHERE district = ? ORDER BY student, section";

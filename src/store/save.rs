@@ -85,6 +85,12 @@ impl Store {
         )
     }
 
+    /// Gives an id its number although the roster does not hold it; what is stored already stays.
+    pub fn put_placeholder(&self, seq: i64, run: i64, kind: FileKind, number: u32, id: &str) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, '', 0, 0, '', '', ?, 0)";
+        self.change("write", sql, params![seq, kind as i64, number, id, run])
+    }
+
     /// Writes what the roster says of an entity; `contacts` is JSON.
     pub fn put_record(
         &self,

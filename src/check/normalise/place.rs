@@ -10,11 +10,13 @@ pub fn zip(raw: &str) -> Option<Cow<'_, str>> {
     if is_number(raw) && matches!(raw.len(), 5 | 9) {
         return Some(Cow::Borrowed(raw));
     }
+    // A number that still has a leading zero has lost none.
+    let lost_zeros = is_number(raw) && !raw.starts_with('0');
     let (five, four) = raw.split_once(['-', ' ']).unwrap_or((raw, ""));
     match (five.len(), four.len()) {
         (3..=5, 4) if is_number(five) && is_number(four) => Some(Cow::Owned(format!("{five:0>5}{four}"))),
-        (3..=4, 0) if is_number(raw) => Some(Cow::Owned(format!("{raw:0>5}"))),
-        (7..=8, 0) if is_number(raw) => Some(Cow::Owned(format!("{raw:0>9}"))),
+        (3..=4, 0) if lost_zeros => Some(Cow::Owned(format!("{raw:0>5}"))),
+        (7..=8, 0) if lost_zeros => Some(Cow::Owned(format!("{raw:0>9}"))),
         _ => None,
     }
 }
@@ -60,6 +62,7 @@ mod tests {
             ("21341234", Some("021341234")),
             ("5011234", Some("005011234")),
             ("627040", None),
+            ("0213412", None),
             ("62", None),
             ("6270A", None),
             ("62704-", None),

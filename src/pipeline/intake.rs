@@ -1,0 +1,174 @@
+//! From a path to a staged set: chosen, copied to a private place, unpacked, decoded; or recognised as last night's.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::job::{Done, Job};
+use super::reporting::Report;
+use crate::files::private;
+use crate::receive::{self, Acceptance};
+use crate::roster::set::{Batch, Delivery, Mode, StagedSet};
+use crate::stage::{self, Keep};
+use crate::store::{District, Store};
+
+/// What a delivery turned out to be.
+pub enum Taken {
+    /// Last night's, and nothing else changed since: there is nothing to do.
+    Same(Box<Done>),
+    /// Something to look at.
+    New(TakenSet),
+}
+
+/// A staged set and where it lies. What was not kept is removed with it.
+#[derive(Debug)]
+pub struct TakenSet {
+    /// The batch.
+    pub batch: Batch,
+    /// The set.
+    pub set: StagedSet,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Goes away by itself.
+    Scratch { _folder: tempfile::TempDir },
+    /// Stays if it is kept.
+    Private { folder: PathBuf, kept: PathBuf },
+}
+
+/// Rolls an unfinished transaction back when a run ends early.
+pub struct RollBack<'s>(pub &'s Store);
+
+impl Drop for RollBack<'_> {
+    fn drop(&mut self) {
+        // The connection is closed next; SQLite then rolls back by itself.
+        let _ = self.0.roll_back();
+    }
+}
+
+/// A private folder that goes away by itself.
+pub fn scratch() -> Result<tempfile::TempDir> {
+    private::temporary_folder(&std::env::temp_dir(), "rosterd-").context("failed to create a temporary folder")
+}
+
+/// Finds the files of the set.
+pub fn choose(job: &Job<'_>) -> Result<Delivery> {
+    let mut delivery = stage::choose(job.path, job.settings, job.schemas)?;
+    if job.delta {
+        delivery.mode = Mode::Delta;
+    }
+    Ok(delivery)
+}
+
+/// The district, as stored. A preview of an unknown one looks at a district without anybody.
+pub fn district(store: &Store, job: &Job<'_>) -> Result<District> {
+    let found = store.district(&job.settings.id)?;
+    let nobody = || District {
+        seq: -1,
+        id: job.settings.id.clone(),
+        settings: job.settings.clone(),
+        last_batch: String::new(),
+        last_salt: 0,
+        last_run: String::new(),
+        applied_as_of: String::new(),
+    };
+    match found {
+        Some(district) => Ok(district),
+        None if job.is_preview => Ok(nobody()),
+        None => Err(anyhow!("there is no district {}; create it with rosterd district apply", job.settings.id)),
+    }
+}
+
+/// Takes the private copy and stages it; a preview looks at the files where they are.
+pub fn take(store: &Store, job: &Job<'_>, district: &District, delivery: &Delivery) -> Result<Taken> {
+    let folder = store.folder().filter(|_| !job.is_preview);
+    let Some(folder) = folder else { return take_to_look(job, delivery).map(Taken::New) };
+    let work = folder.join("incoming");
+    private::create_folder(&folder).and_then(|()| private::create_folder(&work)).context("failed to create the folder for kept copies")?;
+    sweep(&work);
+    let name = uuid::Uuid::now_v7().to_string();
+    let is_quiet = is_as_last_time(store, job, district, delivery.mode)?;
+    let last = if is_quiet { Some(store.batch_files(district.seq, &district.last_batch)?) } else { None };
+    match receive::accept(delivery, &work.join(&name), &job.settings.limits, last.as_deref())? {
+        Acceptance::Same => Ok(Taken::Same(Box::new(Report::same_as_last(store, job, district)?))),
+        Acceptance::New(batch) => {
+            let place = Place::Private { folder: work.join(&name), kept: folder.join("batches") };
+            let staged = work.join(format!("{name}-set"));
+            let set = stage::stage(&batch, delivery, &staged, job.settings, job.schemas, Keep::Move);
+            let set = set.inspect_err(|_| drop(std::fs::remove_dir_all(work.join(&name))))?;
+            Ok(Taken::New(TakenSet { batch, set, place }))
+        }
+    }
+}
+
+fn take_to_look(job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
+    let batch = receive::borrow(delivery)?;
+    let scratch = scratch()?;
+    let set = stage::stage(&batch, delivery, &scratch.path().join("set"), job.settings, job.schemas, Keep::InPlace)?;
+    Ok(TakenSet { batch, set, place: Place::Scratch { _folder: scratch } })
+}
+
+impl TakenSet {
+    /// Keeps the staged copy under the batch's hash; gives its folder, relative to the database's own.
+    pub fn keep(&self, district: i64) -> Result<String> {
+        let Place::Private { folder, kept } = &self.place else { return Ok(String::new()) };
+        let hash = self.batch.sha256.trim_start_matches("sha256:");
+        let name = format!("{district}-{hash}");
+        let target = kept.join(&name);
+        private::create_folder(kept)?;
+        if target.exists() {
+            std::fs::remove_dir_all(&target)?;
+        }
+        std::fs::rename(staged(folder), &target).context("failed to keep the copy of the delivery")?;
+        Ok(format!("batches/{name}"))
+    }
+}
+
+impl Drop for TakenSet {
+    fn drop(&mut self) {
+        if let Place::Private { folder, .. } = &self.place {
+            // What cannot be removed now is swept before the next delivery is taken.
+            let _ = std::fs::remove_dir_all(folder);
+            let _ = std::fs::remove_dir_all(staged(folder));
+        }
+    }
+}
+
+fn staged(folder: &Path) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push("-set");
+    folder.with_file_name(name)
+}
+
+/// Removes what a killed process left behind. Only one run of a store takes files at a time.
+fn sweep(work: &Path) {
+    for entry in std::fs::read_dir(work).into_iter().flatten().flatten() {
+        let is_old = entry.metadata().and_then(|about| about.modified()).ok().and_then(|time| time.elapsed().ok());
+        if is_old.is_some_and(|age| age.as_secs() > 24 * 3600) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether nothing but the delivery itself could have changed since the last run (rule A9).
+fn is_as_last_time(store: &Store, job: &Job<'_>, district: &District, mode: Mode) -> Result<bool> {
+    let patrons = crate::write::Patrons::new(&store.connection, &district.id, "");
+    Ok(mode == Mode::Full
+        && !district.last_batch.is_empty()
+        && district.last_salt == salt(store, job, district.seq)?
+        && patrons.edited()?.is_empty()
+        && store.open_holds(district.seq)? == 0
+        && store.missing(district.seq)? == 0)
+}
+
+/// Everything that decides how a set is read and written, beside the set and the patrons.
+pub fn salt(store: &Store, job: &Job<'_>, district: i64) -> Result<i64> {
+    let sites: Vec<String> =
+        store.sites(district)?.into_iter().map(|row| format!("{}\n{}\n{}", row.school, row.site, row.is_ignored)).collect();
+    let settings = toml::to_string(job.settings)?;
+    let text = format!("{}\0{settings}\0{:x}\0{}", env!("CARGO_PKG_VERSION"), job.schemas.hash, sites.join("\0"));
+    Ok(xxh3_64(text.as_bytes()).cast_signed())
+}

@@ -1,0 +1,51 @@
+//! What a run is asked to do, and what it gives back.
+
+use std::path::Path;
+use std::time::Instant;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+use crate::report::{RejectedFile, RunReport, Source};
+use crate::roster::schema::SchemaSet;
+use crate::roster::settings::Settings;
+
+/// One delivery to check, preview or ingest.
+#[derive(Debug, Clone)]
+pub struct Job<'a> {
+    /// A folder, a zip, or one file.
+    pub path: &'a Path,
+    /// Where it came from.
+    pub source: Source,
+    /// The district's settings.
+    pub settings: &'a Settings,
+    /// The schemas.
+    pub schemas: &'a SchemaSet,
+    /// The time of the run.
+    pub now: DateTime<Utc>,
+    /// The day for which the set speaks; else what its names say; else today.
+    pub as_of: Option<NaiveDate>,
+    /// Take it as a delta.
+    pub delta: bool,
+    /// Do everything but the writing.
+    pub is_preview: bool,
+    /// Whether the refused rows are wanted back.
+    pub wants_rejected: bool,
+    /// When the work began, for the duration that is reported.
+    pub begun: Instant,
+}
+
+impl Job<'_> {
+    /// The time of the run as it is stored.
+    pub fn time(&self) -> String {
+        self.now.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// What happened.
+    pub report: RunReport,
+    /// Refused rows, if they were wanted.
+    pub rejected: Vec<RejectedFile>,
+}

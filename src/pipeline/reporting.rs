@@ -1,0 +1,276 @@
+//! Fills the report of a run while it goes, and proves that its counts add up.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, anyhow};
+
+use super::intake::TakenSet;
+use super::job::{Done, Job};
+use super::planning::Plan;
+use crate::check::{Check, FileVerdict};
+use crate::matching::guards::Hold;
+use crate::report::{Action as Verb, ActionReport, Candidate, FileReport, HoldReport, Outcome, RejectedFile, RunReport};
+use crate::roster::plan::{Action, What};
+use crate::roster::set::StagedSet;
+use crate::roster::{FileKind, PersonKind, Problem, ProblemList};
+use crate::store::{District, RunRecord, Store};
+
+/// A report in the making.
+pub struct Report {
+    report: RunReport,
+    begun: std::time::Instant,
+}
+
+impl Report {
+    /// The report of `check`.
+    pub fn of_check(check: Check<'_>, set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>) -> Self {
+        let outcome = if check.problems.has_errors() { Outcome::Errors } else { Outcome::Clean };
+        let mut report = Self { report: RunReport::new(outcome), begun: std::time::Instant::now() };
+        report.take_check(check, set, verdicts);
+        report
+    }
+
+    /// The report of a run that begins.
+    pub fn begin(job: &Job<'_>, district: &District, taken: &TakenSet) -> Self {
+        let mut report = Self::empty(job, district);
+        report.batch = Some(taken.batch.sha256.clone());
+        report.mode = taken.set.mode;
+        report.as_of = job.as_of.or(taken.set.dated).unwrap_or_else(|| job.now.date_naive());
+        report.files = files(&taken.set, &BTreeMap::new());
+        report.problems.extend(taken.set.problems.clone());
+        Self { report, begun: job.begun }
+    }
+
+    fn empty(job: &Job<'_>, district: &District) -> RunReport {
+        let mut report = RunReport::new(Outcome::Applied);
+        report.run = Some(uuid::Uuid::now_v7().to_string());
+        report.district = district.id.clone();
+        report.source = job.source;
+        report.started_at = job.now;
+        report.as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
+        report
+    }
+
+    /// A run that has nothing to do because everything is as at the last one: recorded, and nothing else.
+    pub fn same_as_last(store: &Store, job: &Job<'_>, district: &District) -> Result<Done> {
+        let mut report = Self::empty(job, district);
+        report.outcome = Outcome::NoChange;
+        report.batch = Some(district.last_batch.clone());
+        if let Some(last) = store.find_runs(&district.last_run)?.pop()
+            && let Ok(last) = serde_json::from_str::<RunReport>(&last.report)
+        {
+            report.files = last.files;
+            report.plan = last.plan.filter(|_| last.outcome == Outcome::NoChange);
+            for kind in PersonKind::ALL {
+                let counts = last.people.of(kind);
+                let quiet = report.people.of_mut(kind);
+                quiet.unchanged = counts.of_the_set() - counts.held - counts.conflicting - counts.shielded - counts.skipped;
+                (quiet.held, quiet.conflicting, quiet.shielded, quiet.skipped) = (counts.held, counts.conflicting, counts.shielded, counts.skipped);
+            }
+            report.sections.unchanged = last.sections.unchanged + last.sections.created + last.sections.updated;
+            report.enrollments.unchanged = last.enrollments.unchanged + last.enrollments.created;
+            report.files.iter_mut().for_each(|file| file.unchanged = file.accepted);
+        }
+        let mut made = Self { report, begun: job.begun };
+        store.begin()?;
+        made.record(store, job, district.seq)?;
+        store.commit()?;
+        Ok(made.done(Vec::new()))
+    }
+
+    /// How the run ends, as far as it is known.
+    pub fn outcome(&self) -> Outcome {
+        self.report.outcome
+    }
+
+    /// Decides how the run ends.
+    pub fn set_outcome(&mut self, outcome: Outcome) {
+        self.report.outcome = outcome;
+    }
+
+    /// Takes over what the check found.
+    pub fn take_check(&mut self, check: Check<'_>, set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>) {
+        self.report.files = files(set, verdicts);
+        self.report.problems = check.problems;
+        self.report.problems.sort();
+    }
+
+    /// Adds problems found before the plan to those found while planning.
+    pub fn take_problems(&mut self, found: ProblemList) {
+        self.report.problems.merge(found);
+        self.report.problems.sort();
+    }
+
+    /// Takes over the plan: what became of everybody, and what waits. Fails when people are not accounted for.
+    pub fn take_plan(&mut self, check: &Check<'_>, set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>, plan: &Plan) -> Result<()> {
+        let report = &mut self.report;
+        report.files = files(set, verdicts);
+        report.problems = ProblemList::default();
+        let named = |problem: Problem| rename(problem, set);
+        report.problems.extend(plan.planned.problems.iter().cloned().map(named));
+        report.plan = Some(plan.hash.clone());
+        for kind in PersonKind::ALL {
+            let (tally, (shielded, unchanged, _)) = (plan.planned.tally[kind.index()], plan.kept.counts[kind.index()]);
+            let counts = report.people.of_mut(kind);
+            counts.created = tally.created;
+            counts.updated = tally.updated;
+            counts.unchanged = tally.unchanged + unchanged;
+            counts.reactivated = tally.reactivated;
+            counts.held = tally.held;
+            counts.conflicting = tally.conflicting;
+            counts.skipped = tally.skipped;
+            counts.shielded = shielded;
+            counts.removed = plan.leaving.iter().filter(|who| who.kind == kind).count() as u64;
+            counts.missing = plan.missing.iter().filter(|who| who.kind == kind).count() as u64;
+        }
+        report.sections.created = plan.sections.written.iter().filter(|section| section.is_new).count() as u64;
+        report.sections.updated = plan.sections.written.len() as u64 - report.sections.created;
+        report.sections.removed = plan.sections.removed.len() as u64;
+        report.sections.unchanged = plan.sections.unchanged;
+        report.enrollments.created = plan.enrollments.created.len() as u64;
+        report.enrollments.removed = plan.enrollments.removed.len() as u64;
+        report.enrollments.unchanged = plan.enrollments.unchanged;
+        report.holds = plan.holds.iter().map(hold).collect();
+        report.outcome = match (report.holds.is_empty(), plan.changes_anything()) {
+            (true, true) => Outcome::Applied,
+            (true, false) => Outcome::NoChange,
+            (false, true) => Outcome::AppliedInPart,
+            (false, false) => Outcome::Held,
+        };
+        let in_set = plan.kept.counts.map(|(_, _, in_set)| in_set);
+        debug_assert!(check.has_roster);
+        report.counts_add_up(in_set).map_err(|sentence| anyhow!("the counts of this run do not add up, so nothing was written: {sentence}"))
+    }
+
+    /// Turns the report into that of a preview, with every action.
+    pub fn preview(mut self, check: &Check<'_>, plan: &Plan) -> Self {
+        let mut actions: Vec<ActionReport> = plan.planned.actions.iter().map(|action| self::action(check, plan, action)).collect();
+        actions.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        self.report.actions = Some(actions);
+        if self.report.outcome != Outcome::Rejected {
+            self.report.outcome = Outcome::Preview;
+        }
+        self.report.run = None;
+        self
+    }
+
+    /// Ends a run whose set is refused: recorded, and nothing else changes. A preview records nothing.
+    pub fn reject(mut self, store: &Store, job: &Job<'_>, taken: TakenSet, rejected: Vec<RejectedFile>) -> Result<Done> {
+        self.report.outcome = Outcome::Rejected;
+        self.report.problems.sort();
+        if !job.is_preview
+            && let Some(district) = store.district(&job.settings.id)?
+        {
+            store.begin()?;
+            store.put_batch(district.seq, &taken.batch, &taken.set, &job.time(), "")?;
+            self.record(store, job, district.seq)?;
+            store.commit()?;
+        }
+        Ok(self.done(rejected))
+    }
+
+    /// Records the run. Gives its number.
+    pub fn record(&mut self, store: &Store, job: &Job<'_>, district: i64) -> Result<i64> {
+        self.report.duration_ms = self.begun.elapsed().as_millis() as u64;
+        let seq = store.next_run()?;
+        store.put_run(&RunRecord {
+            seq,
+            run: self.run(),
+            district,
+            batch: self.report.batch.as_deref().unwrap_or(""),
+            outcome: self.report.outcome.word(),
+            started_at: &job.time(),
+            as_of: &self.report.as_of.to_string(),
+            settings: &toml::to_string(job.settings)?,
+            schemas: job.schemas.hash.cast_signed(),
+            report: &serde_json::to_string(&self.report)?,
+        })?;
+        Ok(seq)
+    }
+
+    /// The run's id.
+    pub fn run(&self) -> &str {
+        self.report.run.as_deref().unwrap_or("")
+    }
+
+    /// The day of the run.
+    pub fn as_of(&self) -> chrono::NaiveDate {
+        self.report.as_of
+    }
+
+    /// The finished report.
+    pub fn done(mut self, rejected: Vec<RejectedFile>) -> Done {
+        self.report.duration_ms = self.begun.elapsed().as_millis() as u64;
+        Done { report: self.report, rejected }
+    }
+}
+
+/// Problems found while planning name a kind; people look for the file.
+fn rename(problem: Problem, set: &StagedSet) -> Problem {
+    let kind = problem.subject.as_deref().and_then(FileKind::from_word);
+    match kind.and_then(|kind| set.file(kind)) {
+        Some(file) => Problem { file: Some(file.name.clone()), ..problem },
+        None => problem,
+    }
+}
+
+fn files(set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>) -> Vec<FileReport> {
+    let one = |file: &crate::roster::set::StagedFile| {
+        let tally = verdicts.get(&file.kind).map(|verdict| verdict.tally).unwrap_or_default();
+        FileReport {
+            name: file.name.clone(),
+            kind: Some(file.kind),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            encoding: file.encoding.clone(),
+            rows: tally.rows,
+            accepted: tally.accepted,
+            refused: tally.refused,
+            blank: tally.blank,
+            folded: tally.folded,
+            unchanged: tally.unchanged,
+        }
+    };
+    set.files.iter().map(one).collect()
+}
+
+fn hold(hold: &Hold) -> HoldReport {
+    HoldReport {
+        guard: hold.guard.into(),
+        kind: Some(hold.kind),
+        school: hold.school.clone(),
+        count: hold.count,
+        of: Some(hold.of),
+        limit: hold.limit.clone(),
+        reason: hold.reason.clone(),
+    }
+}
+
+fn action(check: &Check<'_>, plan: &Plan, action: &Action) -> ActionReport {
+    let blank_is_none = |value: &str| (!value.is_empty()).then(|| value.to_owned());
+    let fields = plan.planned.actions.changes(action);
+    let candidates = plan.planned.undecided.get(&action.person).into_iter().flatten();
+    ActionReport {
+        action: verb(action.what),
+        kind: action.person.kind,
+        id: check.roster.of(action.person.kind.file()).id(action.person.number).to_owned(),
+        patron: (action.patron != 0).then_some(action.patron),
+        evidence: action.evidence.word().to_owned(),
+        fields: fields.map(|change| (change.field.column().to_owned(), (blank_is_none(change.old), blank_is_none(change.new)))).collect(),
+        candidates: candidates.map(|(patron, evidence)| Candidate { patron: *patron, evidence: evidence.clone() }).collect(),
+        reason: None,
+    }
+}
+
+/// The word of an action in reports.
+pub fn verb(what: What) -> Verb {
+    match what {
+        What::Create => Verb::Create,
+        What::Update => Verb::Update,
+        What::Remove => Verb::Remove,
+        What::Reactivate => Verb::Reactivate,
+        What::Link => Verb::Link,
+        What::Hold => Verb::Hold,
+        What::Conflict => Verb::Conflict,
+    }
+}

@@ -1,0 +1,369 @@
+//! Writes a plan: patrons, the roster, sections, enrollments, the record of changes, and the run, in one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, Result};
+use chrono::Datelike;
+
+use super::intake::TakenSet;
+use super::job::Job;
+use super::planning::Plan;
+use super::reporting::{Report, verb};
+use crate::check::{Check, FileVerdict, Folded, Standing};
+use crate::diff::Snapshot;
+use crate::roster::FileKind;
+use crate::roster::entities::{Known, Seen, State};
+use crate::roster::keys::key;
+use crate::roster::plan::{PersonRef, What};
+use crate::roster::record::Record;
+use crate::roster::schema::Field;
+use crate::roster::set::Mode;
+use crate::store::{District, EntityRow, SiteRow, SnapshotFiles, Store};
+use crate::write::Patrons;
+
+struct Saving<'a> {
+    store: &'a Store,
+    check: &'a Check<'a>,
+    verdicts: &'a BTreeMap<FileKind, FileVerdict>,
+    plan: &'a Plan,
+    seq: i64,
+    run: i64,
+    as_of: String,
+    day: i32,
+    position: i64,
+    created: HashMap<PersonRef, i64>,
+}
+
+/// Writes everything and commits.
+#[expect(clippy::too_many_arguments, reason = "the results of all stages meet here, once")]
+pub fn save(
+    store: &Store,
+    job: &Job<'_>,
+    district: &District,
+    taken: TakenSet,
+    check: &Check<'_>,
+    mut verdicts: BTreeMap<FileKind, FileVerdict>,
+    plan: Plan,
+    patrons: &Patrons<'_>,
+    report: &mut Report,
+) -> Result<()> {
+    let snapshots = take_snapshots(check, &mut verdicts, &plan);
+    let seq = district.seq;
+    let mut saving = Saving {
+        store,
+        check,
+        verdicts: &verdicts,
+        plan: &plan,
+        seq,
+        run: store.next_run()?,
+        as_of: report.as_of().to_string(),
+        day: report.as_of().num_days_from_ce(),
+        position: 0,
+        created: HashMap::new(),
+    };
+    saving.sites()?;
+    saving.patrons(patrons)?;
+    saving.people()?;
+    saving.schools()?;
+    saving.sections()?;
+    saving.enrollments()?;
+    saving.placeholders()?;
+    saving.holds()?;
+    let names = save_snapshots(store, district, check, &plan, report.run(), snapshots)?;
+    let kept = taken.keep(seq)?;
+    store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
+    report.record(store, job, seq)?;
+    let salt = super::intake::salt(store, job, seq)?;
+    let batch = if check.mode == Mode::Full { taken.batch.sha256.as_str() } else { "" };
+    store.set_last(seq, batch, salt, report.run(), &report.as_of().to_string())?;
+    store.commit()?;
+    if let Some(folder) = store.folder() {
+        SnapshotFiles::new(&folder).keep_only(seq, &names);
+    }
+    Ok(())
+}
+
+/// Records a run in which everything waits: the holds and nothing else.
+pub fn hold_only(store: &Store, job: &Job<'_>, district: &District, taken: &TakenSet, check: &Check<'_>, plan: &Plan, report: &mut Report) -> Result<()> {
+    let run = store.next_run()?;
+    put_holds(store, district.seq, run, check, plan)?;
+    let kept = taken.keep(district.seq)?;
+    store.put_batch(district.seq, &taken.batch, &taken.set, &job.time(), &kept)?;
+    report.record(store, job, district.seq)?;
+    Ok(store.commit()?)
+}
+
+impl Saving<'_> {
+    fn sites(&self) -> Result<()> {
+        for school in self.plan.sites.given() {
+            self.store.put_site(self.seq, &SiteRow { school: school.into(), site: school.into(), is_ignored: false })?;
+        }
+        Ok(())
+    }
+
+    /// Carries out the actions, and records each with its old and new values.
+    fn patrons(&mut self, patrons: &Patrons<'_>) -> Result<()> {
+        patrons.begin()?;
+        for action in self.plan.planned.actions.iter() {
+            let actions = &self.plan.planned.actions;
+            let patron = match action.what {
+                What::Hold | What::Conflict => continue,
+                What::Create => patrons.create(actions.changes(action))?,
+                _ if actions.packed(action).is_empty() => action.patron,
+                _ => patrons.update(action.patron, actions.changes(action)).map(|()| action.patron)?,
+            };
+            if action.what == What::Create {
+                self.created.insert(action.person, patron);
+                self.created.extend(action.second.map(|second| (second, patron)));
+            }
+            let (kind, number) = (action.person.kind.file(), action.person.number);
+            let word = verb(action.what).word();
+            self.change(kind, number, patron, word, action.evidence.word(), action.line, actions.packed(action))?;
+        }
+        Ok(patrons.end()?)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one argument a column")]
+    fn change(&mut self, kind: FileKind, number: u32, patron: i64, action: &str, evidence: &str, line: u32, fields: &[u8]) -> Result<()> {
+        self.position += 1;
+        Ok(self.store.put_change(self.run, self.position, kind, number, patron, action, evidence, line, fields)?)
+    }
+
+    /// Everybody who was looked at or left, as the roster will know them.
+    fn people(&self) -> Result<()> {
+        let planned = &self.plan.planned;
+        for (who, patron, evidence) in &planned.present {
+            let patron = if *patron == 0 { self.created.get(who).copied().unwrap_or(0) } else { *patron };
+            let new = Known { patron, state: State::Present, removed_by_run: false, missing_since: 0, ..self.known_now(*who) };
+            self.person(*who, new, evidence.word())?;
+        }
+        let waiting = planned.waiting.iter().map(|(who, _)| *who);
+        let waiting = waiting.chain(planned.undecided.keys().copied()).chain(self.plan.kept.skipped.iter().copied());
+        for who in waiting.chain(planned.unmatched.iter().copied()) {
+            self.person(who, Known { state: State::Waiting, missing_since: 0, ..self.known_now(who) }, "")?;
+        }
+        for who in &self.plan.missing {
+            let known = self.known(*who);
+            let missing_since = if known.state == State::Missing { known.missing_since } else { self.day };
+            self.person(*who, Known { state: State::Missing, missing_since, ..known }, "")?;
+        }
+        self.left()
+    }
+
+    fn left(&self) -> Result<()> {
+        let actions = &self.plan.planned.actions;
+        let removed: HashMap<PersonRef, bool> = actions
+            .iter()
+            .filter(|action| action.what == What::Remove)
+            .map(|action| (action.person, !actions.packed(action).is_empty()))
+            .collect();
+        for who in &self.plan.leaving {
+            let known = self.known(*who);
+            let removed_by_run = removed.get(who).copied().unwrap_or(false) || known.removed_by_run;
+            self.person(*who, Known { state: State::Gone, missing_since: self.day, removed_by_run, ..known }, "")?;
+        }
+        for who in &self.plan.moved {
+            let known = self.known(*who);
+            self.person(*who, Known { state: State::Gone, missing_since: 0, patron: 0, ..known }, "")?;
+        }
+        Ok(())
+    }
+
+    fn known(&self, who: PersonRef) -> Known {
+        self.check.roster.of(who.kind.file()).known(who.number)
+    }
+
+    fn record(&self, who: PersonRef) -> Option<(Record<'_>, u32)> {
+        let rows = &self.verdicts.get(&who.kind.file())?.rows;
+        let row = rows.one(who.number)?;
+        Some((rows.record(row), rows.entry(row).line))
+    }
+
+    /// What is known of a person by tonight's row.
+    fn known_now(&self, who: PersonRef) -> Known {
+        let mut known = self.known(who);
+        known.school = self.plan.kept.schools.get(&who).copied().unwrap_or(known.school);
+        if let Some((record, _)) = self.record(who) {
+            known.record_hash = record.hash();
+            known.number_key = key(record.text(Field::Number));
+            known.email_key = key(record.text(Field::Email));
+        }
+        known
+    }
+
+    fn person(&self, who: PersonRef, new: Known, evidence: &str) -> Result<()> {
+        let old = self.known(who);
+        let kind = who.kind.file();
+        let (record, line) = self.record(who).map_or((None, 0), |(record, line)| (Some(record), line));
+        if new == old {
+            return Ok(());
+        }
+        let evidence = if new.patron == old.patron { "" } else { evidence };
+        let left = new.state == State::Gone || new.state == State::Missing;
+        self.entity(kind, who.number, new, evidence, line, left)?;
+        if let Some(record) = record.filter(|_| new.record_hash != old.record_hash) {
+            let contacts = Folded::contacts(record);
+            let contacts = if contacts.is_empty() { None } else { Some(serde_json::to_string(&contacts)?) };
+            self.store.put_record(self.seq, kind, who.number, record.0, contacts.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn entity(&self, kind: FileKind, number: u32, known: Known, evidence: &str, line: u32, left: bool) -> Result<()> {
+        let id = self.check.roster.of(kind).id(number);
+        let row = EntityRow { kind, number, id, known, evidence, line, left };
+        Ok(self.store.put_entity(self.seq, self.run, &self.as_of, &row)?)
+    }
+
+    fn schools(&self) -> Result<()> {
+        let kind = FileKind::Schools;
+        let Some(verdict) = self.verdicts.get(&kind) else { return Ok(()) };
+        let entities = self.check.roster.of(kind);
+        let complete = self.check.mode == Mode::Full && self.check.standing[kind as usize] == Standing::Read;
+        for number in entities.numbers() {
+            let (known, seen) = (entities.known(number), entities.seen(number));
+            if let Some(row) = verdict.rows.one(number).filter(|_| !seen.shielded()) {
+                let record = verdict.rows.record(row);
+                let new = Known { state: State::Present, record_hash: record.hash(), ..known };
+                if new != known {
+                    self.entity(kind, number, new, "", verdict.rows.entry(row).line, false)?;
+                    self.store.put_record(self.seq, kind, number, record.0, None)?;
+                }
+            } else if complete && known.state.in_roster() && !seen.in_set() {
+                self.entity(kind, number, Known { state: State::Gone, ..known }, "", 0, true)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sections(&mut self) -> Result<()> {
+        let kind = FileKind::Sections;
+        let known = |number: u32| self.check.roster.of(kind).known(number);
+        for number in &self.plan.sections.waiting {
+            if known(*number).state != State::Waiting {
+                self.entity(kind, *number, Known { state: State::Waiting, record_hash: 0, ..known(*number) }, "", 0, false)?;
+            }
+        }
+        for number in &self.plan.sections.gone {
+            self.entity(kind, *number, Known { state: State::Gone, record_hash: 0, ..known(*number) }, "", 0, true)?;
+        }
+        for section in &self.plan.sections.written {
+            let old = if section.is_new { String::new() } else { self.store.section_json(self.seq, section.number)? };
+            let new = Known { state: State::Present, record_hash: section.hash, ..known(section.number) };
+            self.entity(kind, section.number, new, "", section.line, false)?;
+            self.store.put_section(self.seq, section)?;
+            let word = if section.is_new { "create" } else { "update" };
+            self.change(kind, section.number, 0, word, "row", section.line, old.as_bytes())?;
+        }
+        for number in &self.plan.sections.removed {
+            let old = self.store.section_json(self.seq, *number)?;
+            self.store.remove_section(self.seq, *number)?;
+            self.change(kind, *number, 0, "remove", "absent from a full set", 0, old.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Pairs, and their record as sets: a block of up to a million pairs a line.
+    fn enrollments(&mut self) -> Result<()> {
+        let plan = &self.plan.enrollments;
+        self.store.unenroll(self.seq, &plan.removed)?;
+        self.store.enroll(self.seq, &plan.created)?;
+        for (word, pairs) in [("create", &plan.created), ("remove", &plan.removed)] {
+            for block in pairs.chunks(1_000_000) {
+                let bytes: Vec<u8> = block.iter().flat_map(|pair| pair.to_le_bytes()).collect();
+                self.change(FileKind::Enrollments, 0, 0, word, "row", 0, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ids that the set only named get their numbers too, so that a number is never given twice.
+    fn placeholders(&self) -> Result<()> {
+        for kind in [FileKind::Schools, FileKind::Teachers, FileKind::Staff, FileKind::Students, FileKind::Sections] {
+            let entities = self.check.roster.of(kind);
+            let new = entities.known.len() as u32..entities.len() as u32;
+            for number in new {
+                self.store.put_placeholder(self.seq, self.run, kind, number, entities.id(number))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn holds(&self) -> Result<()> {
+        put_holds(self.store, self.seq, self.run, self.check, self.plan)
+    }
+}
+
+fn put_holds(store: &Store, seq: i64, run: i64, check: &Check<'_>, plan: &Plan) -> Result<()> {
+    store.close_holds(seq)?;
+    let mut held: Vec<PersonRef> = plan.held.iter().copied().collect();
+    held.sort_unstable();
+    for (position, hold) in plan.holds.iter().enumerate() {
+        let school = hold.school.as_deref().and_then(|id| check.roster.of(FileKind::Schools).find(id)).map(|number| number + 1);
+        let of_hold = |who: &&PersonRef| {
+            let known = check.roster.of(who.kind.file()).known(who.number);
+            who.kind.file() == hold.kind && (hold.school.is_none() || school == Some(known.school))
+        };
+        let people: Vec<String> = held
+            .iter()
+            .filter(of_hold)
+            .map(|who| format!("{}:{}", who.kind, check.roster.of(who.kind.file()).id(who.number)))
+            .collect();
+        let json = serde_json::json!({"guard": hold.guard, "kind": hold.kind, "school": hold.school, "count": hold.count,
+            "of": hold.of, "limit": hold.limit, "reason": hold.reason});
+        store.put_hold(seq, run, position as i64, &json.to_string(), &serde_json::to_string(&people)?)?;
+    }
+    Ok(())
+}
+
+/// What will be remembered of each file: rows whose people were written, or are as they should be.
+fn take_snapshots(check: &Check<'_>, verdicts: &mut BTreeMap<FileKind, FileVerdict>, plan: &Plan) -> BTreeMap<FileKind, Snapshot> {
+    let mut snapshots = BTreeMap::new();
+    if check.mode == Mode::Delta {
+        return snapshots;
+    }
+    let waiting = plan.planned.waiting.iter().map(|(who, _)| *who).chain(plan.planned.undecided.keys().copied());
+    let waiting = waiting.chain(plan.kept.skipped.iter().copied()).chain(plan.planned.unmatched.iter().copied());
+    let unsettled: std::collections::HashSet<(FileKind, u32)> = waiting
+        .map(|who| (who.kind.file(), who.number))
+        .chain(plan.sections.waiting.iter().map(|number| (FileKind::Sections, *number)))
+        .collect();
+    for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
+        let mut snapshot = std::mem::take(&mut verdict.snapshot);
+        if *kind == FileKind::Enrollments {
+            let in_roster = |pair: u64| {
+                let (student, section) = crate::check::parts(pair);
+                let shielded = |kind: FileKind, number: u32| check.roster.of(kind).seen(number).shielded();
+                !shielded(FileKind::Students, student) && !shielded(FileKind::Sections, section)
+            };
+            snapshot.keep_only(in_roster);
+        } else {
+            let named = |owner: u64| check.roster.of(*kind).seen(owner as u32).has(Seen::NAMED);
+            snapshot.keep_only(|owner| !named(owner) && !unsettled.contains(&(*kind, owner as u32)));
+        }
+        snapshots.insert(*kind, snapshot);
+    }
+    snapshots
+}
+
+/// Writes the fingerprints beside the database and names them in the transaction. A delta makes all of them useless.
+fn save_snapshots(store: &Store, district: &District, check: &Check<'_>, plan: &Plan, run: &str, snapshots: BTreeMap<FileKind, Snapshot>) -> Result<Vec<String>> {
+    store.clear_snapshots(district.seq)?;
+    let Some(folder) = store.folder().filter(|_| check.mode == Mode::Full) else { return Ok(Vec::new()) };
+    let files = SnapshotFiles::new(&folder);
+    let count = plan.enrollments.unchanged + plan.enrollments.created.len() as u64;
+    let mut names = Vec::new();
+    for (kind, snapshot) in snapshots {
+        let held = if kind == FileKind::Enrollments { covers(&snapshot, count) } else { -1 };
+        let (name, hash) = files.write(district.seq, kind, run, &snapshot).context("failed to write fingerprints beside the database")?;
+        store.put_snapshot(district.seq, kind, &name, hash, held)?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// The number of enrollments if the snapshot holds each of them exactly once, else -1.
+fn covers(snapshot: &Snapshot, count: u64) -> i64 {
+    let held = snapshot.prints.iter().filter(|print| **print != 0).count() as u64;
+    if held == count { count.cast_signed() } else { -1 }
+}
