@@ -32,7 +32,8 @@ pub fn check(job: &Job<'_>) -> Result<Done> {
     let delivery = intake::choose(job)?;
     let batch = receive::borrow(&delivery)?;
     let scratch = intake::scratch()?;
-    let set = stage::stage(&batch, &delivery, &scratch.path().join("set"), job.settings, job.schemas, stage::Keep::InPlace)?;
+    let set =
+        stage::stage(&batch, &delivery, &scratch.path().join("set"), job.settings, job.schemas, stage::Keep::InPlace)?;
     let mut check = Check::new(job.settings, job.schemas, set.mode, None);
     check.problems.extend(set.problems.clone());
     let verdicts = reading::check_all(&mut check, &set, &reading::Memory::none())?;
@@ -57,7 +58,11 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         return report.reject(store, job, taken, Vec::new());
     }
 
-    if job.is_preview { store.begin_to_look()? } else { store.begin()? }
+    if job.is_preview {
+        store.begin_to_look()?
+    } else {
+        store.begin()?
+    }
     let _undo = intake::RollBack(store);
     let memory = reading::Memory::load(store, job, &district, taken.set.mode)?;
     let roster = store.roster(district.seq)?;
@@ -72,8 +77,10 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     }
 
     let patrons = Patrons::new(&store.connection, &district.id, &job.time());
-    let pairs = verdicts.get_mut(&FileKind::Enrollments).map(|verdict| std::mem::take(&mut verdict.pairs)).unwrap_or_default();
-    let plan = Plan::make(store, job, &district, &memory, &check, &verdicts, pairs, &patrons).context("failed to plan")?;
+    let pairs =
+        verdicts.get_mut(&FileKind::Enrollments).map(|verdict| std::mem::take(&mut verdict.pairs)).unwrap_or_default();
+    let plan =
+        Plan::make(store, job, &district, &memory, &check, &verdicts, pairs, &patrons).context("failed to plan")?;
     plan.count_enrollments(&mut verdicts);
     let at_limit = job.settings.guard.at_limit;
     report.take_plan(&check, &taken.set, &verdicts, &plan)?;
@@ -96,7 +103,8 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
             Ok(report.done(rejected))
         }
         _ => {
-            saving::save(store, job, &district, taken, &check, verdicts, plan, &patrons, &mut report).context("failed to write; nothing was changed")?;
+            saving::save(store, job, &district, taken, &check, verdicts, plan, &patrons, &mut report)
+                .context("failed to write; nothing was changed")?;
             Ok(report.done(rejected))
         }
     }

@@ -16,7 +16,9 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
             return Some(vec![in_column(judge, row.len().checked_sub(1), quote), cut]);
         }
         RowState::TooLarge => in_column(judge, find(row, |cell| cell.len() > MAX_CELL), rules::row_shape::too_large()),
-        _ if row.text().contains('\0') => in_column(judge, find(row, |cell| cell.contains('\0')), rules::row_shape::nul()),
+        _ if row.text().contains('\0') => {
+            in_column(judge, find(row, |cell| cell.contains('\0')), rules::row_shape::nul())
+        }
         _ => match judge.layout.fits(row.len()) {
             Equal => return None,
             Greater => rules::row_shape::too_long(row.len(), header),

@@ -36,6 +36,10 @@ pub fn plan(check: &Check<'_>, pairs: &mut Pairs, old: OldPairs, stays: &HashSet
             left_over.dedup();
             against_snapshot(pairs, &left_over, count)
         }
+        (OldPairs::All(old), _) if old.is_empty() && pairs.unchanged.is_empty() => {
+            let created = std::mem::take(&mut pairs.looked_at);
+            EnrollmentPlan { accepted: created.len() as u64, created, ..EnrollmentPlan::default() }
+        }
         (OldPairs::All(old), _) => against_all(pairs, &old),
         (OldPairs::InSnapshot(_), None) => against_all(pairs, &[]),
     };

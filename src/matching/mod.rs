@@ -19,7 +19,7 @@ pub mod sections;
 mod sites;
 
 pub use desired::Desired;
-pub use people::{Fate, People, Person, Reasons, SchoolWeights};
+pub use people::{Fate, People, Person, Reasons, SchoolWeights, find};
 pub use planner::{Planned, Planner, Tally};
-pub use search::{Decision, Search};
+pub use search::{Decision, Decisions, Search};
 pub use sites::{Site, Sites};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::sites::{Site, Sites};
 use crate::check::{Check, Entry, FileVerdict, Rows, Standing};
 use crate::roster::entities::{Seen, State};
-use crate::roster::plan::{PersonRef, Removal};
+use crate::roster::plan::{Evidence, PersonRef, Removal};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
@@ -17,7 +17,7 @@ pub enum Fate {
     /// It is written, if anything differs.
     Write,
     /// It waits; the guard says for what.
-    Wait(&'static str),
+    Wait(Evidence),
     /// It is out of scope: its school is ignored or its kind is switched off.
     Skip,
 }
@@ -165,9 +165,9 @@ impl<'c> People<'c> {
         person.fate = match (&site, missing) {
             _ if !check.settings.sync.writes(who.kind) => Fate::Skip,
             (Some(Site::Ignored), _) => Fate::Skip,
-            (_, true) => Fate::Wait("school_missing"),
+            (_, true) => Fate::Wait(Evidence::SchoolMissing),
             (Some(Site::Mapped(_)), _) => Fate::Write,
-            (None, _) => Fate::Wait("school_unmapped"),
+            (None, _) => Fate::Wait(Evidence::SchoolUnmapped),
         };
         if let Some(Site::Mapped(site)) = site {
             person.site = *numbers.entry(site.clone()).or_insert_with(|| {
@@ -225,9 +225,13 @@ impl<'c> People<'c> {
 
     /// The person, if it is looked at.
     pub fn find(&self, who: PersonRef) -> Option<&Person> {
-        let order = |person: &Person| person.who.cmp(&who);
-        self.list.binary_search_by(order).ok().map(|index| &self.list[index])
+        find(&self.list, who)
     }
+}
+
+/// The person in a list that is in order of kind and number.
+pub fn find(list: &[Person], who: PersonRef) -> Option<&Person> {
+    list.binary_search_by(|person| person.who.cmp(&who)).ok().map(|index| &list[index])
 }
 
 /// How many enrollments a teacher has at each school.

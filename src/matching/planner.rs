@@ -6,7 +6,7 @@ use super::compare::{Findings, History, Wanted};
 use super::desired::Desired;
 use super::employees::Employees;
 use super::people::{Fate, People, Person};
-use super::search::Decision;
+use super::search::{Decision, Decisions};
 use crate::check::Check;
 use crate::roster::entities::{Known, State};
 use crate::roster::patron::{Patron, PatronField as P};
@@ -24,7 +24,7 @@ pub struct Planned {
     /// Candidates of the undecided.
     pub undecided: BTreeMap<PersonRef, Vec<(i64, String)>>,
     /// Who waits, and for what.
-    pub waiting: Vec<(PersonRef, &'static str)>,
+    pub waiting: Vec<(PersonRef, Evidence)>,
     /// Who is in the roster after this run, with the patron; 0 where it is created or there is none.
     pub present: Vec<(PersonRef, i64, Evidence)>,
     /// Whose identity no patron has, in `update_only`.
@@ -55,11 +55,17 @@ pub struct Tally {
 /// One patron to compare: a person, or an employee with two rows.
 #[derive(Debug, Clone, Copy)]
 struct Unit {
-    main: Person,
-    second: Option<Person>,
+    /// 0 where it is created.
+    patron: i64,
+    /// Index into the people.
+    main: u32,
+    /// The same, or [`NOBODY`].
+    second: u32,
     evidence: Evidence,
     is_new_link: bool,
 }
+
+const NOBODY: u32 = u32::MAX;
 
 /// Makes the plan.
 #[derive(Debug)]
@@ -67,7 +73,9 @@ pub struct Planner<'p, 'c> {
     check: &'p Check<'p>,
     people: &'p People<'c>,
     edited: &'p HashSet<i64>,
-    units: HashMap<i64, Unit>,
+    /// Sorted by patron once everybody is sorted.
+    units: Vec<Unit>,
+    next: usize,
     creations: Vec<Unit>,
     barcodes: HashMap<String, Vec<usize>>,
     planned: Planned,
@@ -80,7 +88,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         check: &'p Check<'_>,
         people: &'p People<'c>,
         employees: &Employees,
-        decisions: &BTreeMap<PersonRef, Decision>,
+        decisions: &Decisions,
         edited: &'p HashSet<i64>,
         everybody: bool,
     ) -> Self {
@@ -88,15 +96,17 @@ impl<'p, 'c> Planner<'p, 'c> {
             check,
             people,
             edited,
-            units: HashMap::new(),
+            units: Vec::new(),
+            next: 0,
             creations: Vec::new(),
             barcodes: HashMap::new(),
             planned: Planned::default(),
             changes: Changes::default(),
         };
-        for person in &people.list {
-            planner.sort(person, decisions, everybody);
+        for (index, person) in people.list.iter().enumerate() {
+            planner.sort(index as u32, person, decisions, everybody);
         }
+        planner.join_links();
         planner.join_creations(employees);
         planner
     }
@@ -105,19 +115,23 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.check.roster.of(who.kind.file()).known(who.number)
     }
 
-    fn sort(&mut self, person: &Person, decisions: &BTreeMap<PersonRef, Decision>, everybody: bool) {
+    fn sort(&mut self, index: u32, person: &Person, decisions: &Decisions, everybody: bool) {
         let (who, known) = (person.who, self.known(person.who));
-        match (person.fate, decisions.get(&who)) {
+        match (person.fate, decisions.get(who)) {
             (Fate::Skip, _) => self.tally(who).skipped += 1,
             (Fate::Wait(guard), _) => self.wait(who, guard),
-            (_, Some(Decision::Create)) => self.creations.push(unit(person, Evidence::NoCandidate, true)),
+            (_, Some(Decision::Create)) => self.creations.push(Unit::new(0, index, Evidence::NoCandidate, true)),
             (_, Some(Decision::Unmatched)) => self.unmatched(person),
             (_, Some(Decision::Undecided(candidates))) => self.undecided(person, candidates),
-            (_, Some(Decision::Link(patron, evidence))) => self.link(*patron, unit(person, *evidence, true)),
+            (_, Some(Decision::Link(patron, evidence))) => self.units.push(Unit::new(*patron, index, *evidence, true)),
             (_, None) => {
                 let same =
                     self.check.settings.sync.mode != SyncMode::CreateOnly && self.differs(person, known, everybody);
-                if same { self.link(known.patron, unit(person, Evidence::Link, false)) } else { self.as_it_was(who) }
+                if same {
+                    self.units.push(Unit::new(known.patron, index, Evidence::Link, false))
+                } else {
+                    self.as_it_was(who)
+                }
             }
         }
     }
@@ -152,10 +166,10 @@ impl<'p, 'c> Planner<'p, 'c> {
         &mut self.planned.tally[who.kind.index()]
     }
 
-    fn wait(&mut self, who: PersonRef, guard: &'static str) {
+    fn wait(&mut self, who: PersonRef, guard: Evidence) {
         self.tally(who).held += 1;
         self.planned.waiting.push((who, guard));
-        let action = Action::new(What::Hold, who, self.known(who).patron, Evidence::Waiting(guard));
+        let action = Action::new(What::Hold, who, self.known(who).patron, guard);
         self.planned.actions.push(action, &Changes::default());
     }
 
@@ -178,7 +192,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         };
         self.tell(person, Problem::warning(Code::PatronUndecided, message));
         self.planned.undecided.insert(who, candidates.to_vec());
-        let mut action = Action::new(What::Conflict, who, 0, Evidence::Waiting("undecided"));
+        let mut action = Action::new(What::Conflict, who, 0, Evidence::Undecided);
         action.line = self.people.line(person);
         self.planned.actions.push(action, &Changes::default());
     }
@@ -190,40 +204,51 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.planned.problems.push(placed.in_file(format!("{}.csv", person.who.kind)));
     }
 
-    /// Adds a person to the unit of its patron; the teacher comes first.
-    fn link(&mut self, patron: i64, unit: Unit) {
-        match self.units.get_mut(&patron) {
-            Some(other) if other.main.who.kind == PersonKind::Staff => {
-                *other = Unit { second: Some(other.main), is_new_link: unit.is_new_link || other.is_new_link, ..unit };
+    /// People of one patron become one unit; people are in order of kind, so the teacher comes first.
+    fn join_links(&mut self) {
+        self.units.sort_unstable_by_key(|unit| (unit.patron, unit.main));
+        self.units.dedup_by(|later, first| {
+            let same = later.patron == first.patron;
+            if same {
+                first.second = later.main;
+                first.is_new_link |= later.is_new_link;
             }
-            Some(other) => {
-                other.second = Some(unit.main);
-                other.is_new_link |= unit.is_new_link;
-            }
-            None => {
-                self.units.insert(patron, unit);
-            }
-        }
+            same
+        });
     }
 
     /// A new employee with two rows is one new patron.
     fn join_creations(&mut self, employees: &Employees) {
-        let all = std::mem::take(&mut self.creations);
-        let find = |who: PersonRef| all.iter().find(|unit| unit.main.who == who).map(|unit| unit.main);
-        for unit in &all {
-            let twin = employees.twin(unit.main.who).and_then(find);
-            match (unit.main.who.kind, twin) {
-                (PersonKind::Staff, Some(_)) => {}
-                (_, twin) => self.creations.push(Unit { second: twin, ..*unit }),
+        let people = self.people;
+        let who = |index: u32| people.list[index as usize].who;
+        let twins = self.creations.iter().filter(|unit| who(unit.main).kind == PersonKind::Staff);
+        let staff: HashMap<PersonRef, u32> = twins.map(|unit| (who(unit.main), unit.main)).collect();
+        let mut joined = HashSet::new();
+        for unit in &mut self.creations {
+            let twin = employees.twin(who(unit.main)).and_then(|twin| staff.get(&twin));
+            if let Some(twin) = twin.filter(|_| who(unit.main).kind == PersonKind::Teachers) {
+                unit.second = *twin;
+                joined.insert(*twin);
             }
         }
+        self.creations.retain(|unit| !joined.contains(&unit.main));
     }
 
     /// The patrons to show, in order.
     pub fn patrons(&self) -> Vec<i64> {
-        let mut patrons: Vec<i64> = self.units.keys().copied().collect();
-        patrons.sort_unstable();
-        patrons
+        self.units.iter().map(|unit| unit.patron).collect()
+    }
+
+    fn main(&self, unit: &Unit) -> &'p Person {
+        &self.people.list[unit.main as usize]
+    }
+
+    fn people_of(&self, unit: &Unit) -> impl Iterator<Item = Person> + use<'p, 'c> {
+        let (people, unit) = (self.people, *unit);
+        [unit.main, unit.second]
+            .into_iter()
+            .filter(|index| *index != NOBODY)
+            .map(move |index| people.list[index as usize])
     }
 
     fn desired(&self, person: &Person) -> Desired<'p> {
@@ -232,18 +257,24 @@ impl<'p, 'c> Planner<'p, 'c> {
     }
 
     fn wanted(&self, unit: &Unit) -> Wanted<'p> {
-        Wanted { main: self.desired(&unit.main), second: unit.second.as_ref().map(|second| self.desired(second)) }
+        let second = self.people.list.get(unit.second as usize);
+        Wanted { main: self.desired(self.main(unit)), second: second.map(|second| self.desired(second)) }
     }
 
-    /// Compares one patron with what its people want of it.
+    /// Compares one patron with what its people want of it. Patrons come in order of their ids.
     pub fn compare(&mut self, patron: &Patron) {
-        let Some(unit) = self.units.remove(&patron.id) else { return };
+        while let Some(lost) = self.units.get(self.next).filter(|unit| unit.patron < patron.id) {
+            self.creations.push(Unit { patron: 0, evidence: Evidence::NoCandidate, ..*lost });
+            self.next += 1;
+        }
+        let Some(unit) = self.units.get(self.next).copied().filter(|unit| unit.patron == patron.id) else { return };
+        self.next += 1;
         if self.check.settings.sync.mode == SyncMode::CreateOnly {
-            return people_of(&unit).for_each(|person| self.as_it_was(person.who));
+            return self.people_of(&unit).for_each(|person| self.as_it_was(person.who));
         }
         let wanted = self.wanted(&unit);
         if !unit.is_new_link && wanted.is_somebody_else(patron) {
-            return people_of(&unit).for_each(|person| self.wait(person.who, "identity_changed"));
+            return self.people_of(&unit).for_each(|person| self.wait(person.who, Evidence::IdentityChanged));
         }
         let history = self.history(&unit, patron.id);
         let mut changes = std::mem::take(&mut self.changes);
@@ -259,10 +290,10 @@ impl<'p, 'c> Planner<'p, 'c> {
         };
         History {
             edited: self.edited.contains(&patron),
-            same_rows: people_of(unit).all(same),
-            removed_by_run: people_of(unit).any(|person| known(&person).removed_by_run),
+            same_rows: self.people_of(unit).all(same),
+            removed_by_run: self.people_of(unit).any(|person| known(&person).removed_by_run),
             is_new_link: unit.is_new_link,
-            returns: people_of(unit).any(|person| !known(&person).state.in_roster()),
+            returns: self.people_of(unit).any(|person| !known(&person).state.in_roster()),
         }
     }
 
@@ -273,7 +304,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             (true, _, true) => Some(What::Link),
             (true, ..) => None,
         };
-        for person in people_of(unit) {
+        for person in self.people_of(unit) {
             let tally = self.tally(person.who);
             match what {
                 Some(What::Reactivate) => tally.reactivated += 1,
@@ -294,20 +325,20 @@ impl<'p, 'c> Planner<'p, 'c> {
                 format!("{} was edited in the library and is set back, because the file owns it", field.column());
             let proposal = format!("to keep edits, set owner = \"library\" for fields.{}", field.column());
             self.tell(
-                &unit.main,
+                self.main(unit),
                 Problem::warning(Code::PatronEdited, message).propose(proposal).column(field.column()),
             );
         }
         if findings.status_kept {
             let message = "the patron's status was set by a person and is kept";
-            self.tell(&unit.main, Problem::warning(Code::StatusKept, message).column("status"));
+            self.tell(self.main(unit), Problem::warning(Code::StatusKept, message).column("status"));
         }
     }
 
     fn add(&mut self, what: What, unit: &Unit, patron: i64, wants_barcode: bool, changes: &Changes) {
-        let mut action = Action::new(what, unit.main.who, patron, unit.evidence);
-        action.second = unit.second.map(|second| second.who);
-        action.line = self.people.line(&unit.main);
+        let mut action = Action::new(what, self.main(unit).who, patron, unit.evidence);
+        action.second = self.people.list.get(unit.second as usize).map(|second| second.who);
+        action.line = self.people.line(self.main(unit));
         if wants_barcode && let Some(change) = changes.iter().find(|change| change.field == P::Barcode) {
             self.barcodes.entry(change.new.to_owned()).or_default().push(self.planned.actions.len());
         }
@@ -316,9 +347,8 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     /// People whose patron was not shown: it was deleted, and they are created anew.
     pub fn recreate(&mut self) {
-        let mut lost: Vec<Unit> = std::mem::take(&mut self.units).into_values().collect();
-        lost.sort_by_key(|unit| unit.main.who);
-        self.creations.extend(lost.into_iter().map(|unit| Unit { evidence: Evidence::NoCandidate, ..unit }));
+        let lost = std::mem::take(&mut self.units).split_off(self.next);
+        self.creations.extend(lost.into_iter().map(|unit| Unit { patron: 0, evidence: Evidence::NoCandidate, ..unit }));
     }
 
     /// Plans the new patrons, and gives the barcodes that someone is to get: nobody else may have them.
@@ -327,7 +357,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         let mut changes = std::mem::take(&mut self.changes);
         for unit in &creations {
             let findings = self.wanted(unit).create(self.check.settings, &mut changes);
-            for person in people_of(unit) {
+            for person in self.people_of(unit) {
                 self.tally(person.who).created += 1;
                 self.planned.present.push((person.who, 0, unit.evidence));
             }
@@ -361,10 +391,8 @@ impl<'p, 'c> Planner<'p, 'c> {
     }
 }
 
-fn unit(person: &Person, evidence: Evidence, is_new_link: bool) -> Unit {
-    Unit { main: *person, second: None, evidence, is_new_link }
-}
-
-fn people_of(unit: &Unit) -> impl Iterator<Item = Person> + use<> {
-    [Some(unit.main), unit.second].into_iter().flatten()
+impl Unit {
+    fn new(patron: i64, main: u32, evidence: Evidence, is_new_link: bool) -> Self {
+        Self { patron, main, second: NOBODY, evidence, is_new_link }
+    }
 }

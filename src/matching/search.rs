@@ -273,18 +273,21 @@ impl<'p, 'c> Search<'p, 'c> {
     }
 
     /// What was found for each seeker.
-    pub fn decide(mut self, employees: &Employees) -> BTreeMap<PersonRef, Decision> {
-        self.hits.sort_by_key(|hit| (hit.seeker, hit.kind, hit.patron));
-        let mut decisions: BTreeMap<PersonRef, Decision> = BTreeMap::new();
-        let mut hits = self.hits.as_slice();
-        for (index, who) in self.seekers.iter().enumerate() {
-            let count = hits.iter().take_while(|hit| hit.seeker == index as u32).count();
-            let (own, rest) = hits.split_at(count);
-            hits = rest;
-            decisions.insert(*who, self.decide_one(own));
+    pub fn decide(mut self, employees: &Employees) -> Decisions {
+        self.keys = Keys::default();
+        self.hits.sort_unstable_by_key(|hit| (hit.seeker, hit.kind, hit.patron));
+        let hits = std::mem::take(&mut self.hits);
+        let mut rest = hits.as_slice();
+        let mut decisions = Decisions { seekers: std::mem::take(&mut self.seekers), decided: Vec::new() };
+        decisions.decided.reserve_exact(decisions.seekers.len());
+        for index in 0..decisions.seekers.len() {
+            let count = rest.iter().take_while(|hit| hit.seeker == index as u32).count();
+            let (own, others) = rest.split_at(count);
+            rest = others;
+            decisions.decided.push(self.decide_one(own));
         }
         self.join_twins(employees, &mut decisions);
-        refuse_shared_patrons(employees, &mut decisions);
+        decisions.refuse_shared_patrons(employees);
         decisions
     }
 
@@ -304,14 +307,14 @@ impl<'p, 'c> Search<'p, 'c> {
     }
 
     /// Teacher and staff member who are one employee get one patron, whichever of them found it.
-    fn join_twins(&self, employees: &Employees, decisions: &mut BTreeMap<PersonRef, Decision>) {
-        let seekers: Vec<_> = decisions.keys().copied().collect();
-        for who in seekers {
+    fn join_twins(&self, employees: &Employees, decisions: &mut Decisions) {
+        for index in 0..decisions.seekers.len() {
+            let who = decisions.seekers[index];
             let Some(twin) = employees.twin(who) else { continue };
             let linked = self.check.roster.of(twin.kind.file()).known(twin.number).patron;
             let exists = linked != 0 && !self.people.is_gone(twin);
-            let own = decisions.get(&who).cloned().unwrap_or(Decision::Create);
-            let theirs = decisions.get(&twin).cloned();
+            let own = decisions.decided[index].clone();
+            let theirs = decisions.get(twin).cloned();
             let joined = match (own, theirs) {
                 (Decision::Create | Decision::Link(..), _) if exists => Decision::Link(linked, Evidence::SameEmployee),
                 (Decision::Create, Some(Decision::Link(patron, _))) => Decision::Link(patron, Evidence::SameEmployee),
@@ -324,27 +327,47 @@ impl<'p, 'c> Search<'p, 'c> {
                 (Decision::Create, Some(Decision::Undecided(found))) => Decision::Undecided(found),
                 (own, _) => own,
             };
-            decisions.insert(who, joined);
+            decisions.decided[index] = joined;
         }
     }
 }
 
-/// Two people may not take one patron; neither gets it until someone decides.
-fn refuse_shared_patrons(employees: &Employees, decisions: &mut BTreeMap<PersonRef, Decision>) {
-    let mut takers: HashMap<i64, Vec<PersonRef>> = HashMap::new();
-    for (who, decision) in decisions.iter() {
-        if let Decision::Link(patron, _) = decision {
-            takers.entry(*patron).or_default().push(*who);
-        }
+/// What was found for everybody who sought.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    seekers: Vec<PersonRef>,
+    decided: Vec<Decision>,
+}
+
+impl Decisions {
+    /// What was found for `who`, if it sought.
+    pub fn get(&self, who: PersonRef) -> Option<&Decision> {
+        self.seekers.binary_search(&who).ok().map(|index| &self.decided[index])
     }
-    for (patron, who) in takers {
-        let is_one = who.len() == 1 || (who.len() == 2 && employees.twin(who[0]) == Some(who[1]));
-        if !is_one {
-            for one in who {
-                decisions.insert(
-                    one,
-                    Decision::Undecided(vec![(patron, "somebody else of this set could be it too".into())]),
-                );
+
+    /// Patrons that were found.
+    pub fn patrons(&self) -> impl Iterator<Item = i64> + '_ {
+        self.decided
+            .iter()
+            .filter_map(|decision| if let Decision::Link(patron, _) = decision { Some(*patron) } else { None })
+    }
+
+    /// Two people may not take one patron; neither gets it until someone decides.
+    fn refuse_shared_patrons(&mut self, employees: &Employees) {
+        let found = self.decided.iter().enumerate();
+        let mut takers: Vec<(i64, usize)> = found
+            .filter_map(
+                |(index, decision)| {
+                    if let Decision::Link(patron, _) = decision { Some((*patron, index)) } else { None }
+                },
+            )
+            .collect();
+        takers.sort_unstable();
+        for group in takers.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+            let is_one = group.len() == 2 && employees.twin(self.seekers[group[0].1]) == Some(self.seekers[group[1].1]);
+            for (patron, index) in group.iter().filter(|_| !is_one) {
+                self.decided[*index] =
+                    Decision::Undecided(vec![(*patron, "somebody else of this set could be it too".into())]);
             }
         }
     }

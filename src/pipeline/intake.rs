@@ -87,7 +87,9 @@ pub fn take(store: &Store, job: &Job<'_>, district: &District, delivery: &Delive
     let folder = store.folder().filter(|_| !job.is_preview);
     let Some(folder) = folder else { return take_to_look(job, delivery).map(Taken::New) };
     let work = folder.join("incoming");
-    private::create_folder(&folder).and_then(|()| private::create_folder(&work)).context("failed to create the folder for kept copies")?;
+    private::create_folder(&folder)
+        .and_then(|()| private::create_folder(&work))
+        .context("failed to create the folder for kept copies")?;
     sweep(&work);
     let name = uuid::Uuid::now_v7().to_string();
     let is_quiet = is_as_last_time(store, job, district, delivery.mode)?;
@@ -166,8 +168,11 @@ fn is_as_last_time(store: &Store, job: &Job<'_>, district: &District, mode: Mode
 
 /// Everything that decides how a set is read and written, beside the set and the patrons.
 pub fn salt(store: &Store, job: &Job<'_>, district: i64) -> Result<i64> {
-    let sites: Vec<String> =
-        store.sites(district)?.into_iter().map(|row| format!("{}\n{}\n{}", row.school, row.site, row.is_ignored)).collect();
+    let sites: Vec<String> = store
+        .sites(district)?
+        .into_iter()
+        .map(|row| format!("{}\n{}\n{}", row.school, row.site, row.is_ignored))
+        .collect();
     let settings = toml::to_string(job.settings)?;
     let text = format!("{}\0{settings}\0{:x}\0{}", env!("CARGO_PKG_VERSION"), job.schemas.hash, sites.join("\0"));
     Ok(xxh3_64(text.as_bytes()).cast_signed())

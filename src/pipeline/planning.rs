@@ -12,7 +12,7 @@ use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
 use crate::matching::guards::{Hold, Leaving, rows_guard, waiting_holds};
 use crate::matching::removals::{self, Absent};
 use crate::matching::sections::{self, SectionPlan};
-use crate::matching::{Decision, People, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash};
+use crate::matching::{Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash};
 use crate::roster::entities::State;
 use crate::roster::plan::{Changes, PersonRef};
 use crate::roster::record::Record;
@@ -51,10 +51,8 @@ pub struct Plan {
 /// What is needed of the people when the plan is written.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// School (number plus one) by person, of everybody who was looked at.
-    pub schools: BTreeMap<PersonRef, u32>,
-    /// People whose kind is switched off, or whose school is ignored.
-    pub skipped: Vec<PersonRef>,
+    /// Everybody who was looked at, in order of kind and number.
+    pub people: Vec<Person>,
     /// By kind: shielded, unchanged without a look, in the set.
     pub counts: [(u64, u64, u64); 3],
 }
@@ -83,7 +81,7 @@ impl Plan {
         let employees = Employees::pair(check, &people);
         let decisions = decide(check, &people, &employees, patrons)?;
         let moved = moved(check, &people, &decisions);
-        let mut planned = plan_patrons(check, &people, &employees, &decisions, &reasons, patrons)?;
+        let mut planned = plan_patrons(check, &people, &employees, decisions, &reasons, patrons)?;
 
         let mut absent = removals::sort(check, &people, as_of);
         absent.leaving.retain(|removal| !moved.contains(&removal.person));
@@ -96,7 +94,6 @@ impl Plan {
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
         let mut enrollments = plan_enrollments(store, district, memory, check, &mut pairs, &stays)?;
         holds.extend(guard_rows(check, &mut sections, &mut enrollments));
-        let schools: BTreeMap<PersonRef, u32> = people.list.iter().map(|person| (person.who, person.school)).collect();
         let school = |who: PersonRef| {
             let person = people.find(who).map(|person| people.record(person).text(Field::School));
             person.unwrap_or("")
@@ -104,14 +101,25 @@ impl Plan {
         holds.extend(waiting_holds(check, &planned.waiting, school));
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
         let kept = Kept {
-            schools,
-            skipped: people.list.iter().filter(|person| person.fate == crate::matching::Fate::Skip).map(|person| person.who).collect(),
             counts: PersonKind::ALL.map(|kind| {
                 let at = kind.index();
                 (people.shielded[at], people.unchanged[at], people.in_set[at])
             }),
+            people: people.list,
         };
-        Ok(Self { planned, kept, sections, enrollments, holds, held, leaving, missing: absent.missing, moved, sites, hash })
+        Ok(Self {
+            planned,
+            kept,
+            sections,
+            enrollments,
+            holds,
+            held,
+            leaving,
+            missing: absent.missing,
+            moved,
+            sites,
+            hash,
+        })
     }
 
     /// Counts the rows of enrollments, whose records are known only now: distinct pairs.
@@ -138,7 +146,8 @@ impl Plan {
 }
 
 fn read_sites(store: &Store, district: &District, patrons: &Patrons<'_>) -> Result<Sites> {
-    let site = |row: crate::store::SiteRow| (row.school, if row.is_ignored { Site::Ignored } else { Site::Mapped(row.site) });
+    let site =
+        |row: crate::store::SiteRow| (row.school, if row.is_ignored { Site::Ignored } else { Site::Mapped(row.site) });
     let map = store.sites(district.seq)?.into_iter().map(site).collect();
     Ok(Sites::new(map, patrons.is_empty()?))
 }
@@ -155,8 +164,12 @@ fn students_of_sections(check: &Check<'_>, pairs: &Pairs) -> Vec<u32> {
 /// How many enrollments each teacher has at each school; only needed where somebody has several schools.
 fn school_weights(check: &Check<'_>, verdicts: &BTreeMap<FileKind, FileVerdict>, students: &[u32]) -> SchoolWeights {
     let mut weights = HashMap::new();
-    let (Some(teachers), Some(sections)) = (verdicts.get(&FileKind::Teachers), verdicts.get(&FileKind::Sections)) else { return weights };
-    let several = |rows: &Rows, who: u32| rows.one(who).is_some_and(|row| rows.record(row).all(Field::School).nth(1).is_some());
+    let (Some(teachers), Some(sections)) = (verdicts.get(&FileKind::Teachers), verdicts.get(&FileKind::Sections))
+    else {
+        return weights;
+    };
+    let several =
+        |rows: &Rows, who: u32| rows.one(who).is_some_and(|row| rows.record(row).all(Field::School).nth(1).is_some());
     let somebody: HashSet<u32> = teachers.rows.entities().filter(|&who| several(&teachers.rows, who)).collect();
     if somebody.is_empty() {
         return weights;
@@ -167,13 +180,14 @@ fn school_weights(check: &Check<'_>, verdicts: &BTreeMap<FileKind, FileVerdict>,
         let known = record.all(Field::Teacher).filter_map(|id| check.roster.of(FileKind::Teachers).find(id));
         for number in known.filter(|number| somebody.contains(number)) {
             let who = PersonRef { kind: PersonKind::Teachers, number };
-            *weights.entry((who, record.text(Field::School).to_owned())).or_default() += u64::from(students[section as usize]);
+            *weights.entry((who, record.text(Field::School).to_owned())).or_default() +=
+                u64::from(students[section as usize]);
         }
     }
     weights
 }
 
-fn decide(check: &Check<'_>, people: &People<'_>, employees: &Employees, patrons: &Patrons<'_>) -> Result<BTreeMap<PersonRef, Decision>> {
+fn decide(check: &Check<'_>, people: &People<'_>, employees: &Employees, patrons: &Patrons<'_>) -> Result<Decisions> {
     let mut search = Search::new(check, people, employees);
     if !search.is_empty() {
         patrons.each(|patron| search.see(patron))?;
@@ -182,11 +196,8 @@ fn decide(check: &Check<'_>, people: &People<'_>, employees: &Employees, patrons
 }
 
 /// People who vanished and whose patron somebody else of the set turned out to be.
-fn moved(check: &Check<'_>, people: &People<'_>, decisions: &BTreeMap<PersonRef, Decision>) -> Vec<PersonRef> {
-    let taken: HashSet<i64> = decisions
-        .values()
-        .filter_map(|decision| if let Decision::Link(patron, _) = decision { Some(*patron) } else { None })
-        .collect();
+fn moved(check: &Check<'_>, people: &People<'_>, decisions: &Decisions) -> Vec<PersonRef> {
+    let taken: HashSet<i64> = if people.gone.is_empty() { HashSet::new() } else { decisions.patrons().collect() };
     let patron = |who: PersonRef| check.roster.of(who.kind.file()).known(who.number).patron;
     let gone = people.gone.iter().map(|removal| removal.person);
     gone.filter(|who| patron(*who) != 0 && taken.contains(&patron(*who))).collect()
@@ -196,11 +207,12 @@ fn plan_patrons(
     check: &Check<'_>,
     people: &People<'_>,
     employees: &Employees,
-    decisions: &BTreeMap<PersonRef, Decision>,
+    decisions: Decisions,
     reasons: &Reasons,
     patrons: &Patrons<'_>,
 ) -> Result<Planned> {
-    let mut planner = Planner::new(check, people, employees, decisions, &reasons.edited, reasons.everybody);
+    let mut planner = Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody);
+    drop(decisions);
     patrons.each_of(&planner.patrons(), |patron| planner.compare(patron))?;
     planner.recreate();
     let barcodes = planner.create();
@@ -216,11 +228,18 @@ fn plan_removals(
     planned: &mut Planned,
     patrons: &Patrons<'_>,
 ) -> Result<Vec<PersonRef>> {
-    let leaving: Vec<PersonRef> = absent.leaving.iter().map(|removal| removal.person).filter(|who| !held.contains(who)).collect();
+    let leaving: Vec<PersonRef> =
+        absent.leaving.iter().map(|removal| removal.person).filter(|who| !held.contains(who)).collect();
     let patron_of = |who: PersonRef| check.roster.of(who.kind.file()).known(who.number).patron;
+    if leaving.is_empty() {
+        return Ok(leaving);
+    }
     let stays: HashSet<i64> = staying_patrons(check, people, &leaving, planned);
-    let mut by_patron: BTreeMap<i64, PersonRef> =
-        leaving.iter().map(|who| (patron_of(*who), *who)).filter(|(patron, _)| *patron != 0 && !stays.contains(patron)).collect();
+    let mut by_patron: BTreeMap<i64, PersonRef> = leaving
+        .iter()
+        .map(|who| (patron_of(*who), *who))
+        .filter(|(patron, _)| *patron != 0 && !stays.contains(patron))
+        .collect();
     let ids: Vec<i64> = by_patron.keys().copied().collect();
     let mut changes = Changes::default();
     patrons.each_of(&ids, |patron| {
@@ -235,7 +254,8 @@ fn plan_removals(
 
 /// Patrons of leaving employees that belong to somebody who stays.
 fn staying_patrons(check: &Check<'_>, people: &People<'_>, leaving: &[PersonRef], planned: &Planned) -> HashSet<i64> {
-    let mut stays: HashSet<i64> = planned.present.iter().map(|(_, patron, _)| *patron).collect();
+    let employees = planned.present.iter().filter(|(who, ..)| who.kind.is_employee());
+    let mut stays: HashSet<i64> = employees.map(|(_, patron, _)| *patron).collect();
     for kind in [PersonKind::Teachers, PersonKind::Staff] {
         let entities = check.roster.of(kind.file());
         for number in entities.numbers() {
@@ -250,7 +270,14 @@ fn staying_patrons(check: &Check<'_>, people: &People<'_>, leaving: &[PersonRef]
 }
 
 /// Last names of teachers for the names of sections: of this set, else of the roster.
-fn last_names(store: &Store, job: &Job<'_>, district: &District, check: &Check<'_>, verdicts: &BTreeMap<FileKind, FileVerdict>, people: &People<'_>) -> Result<HashMap<u32, String>> {
+fn last_names(
+    store: &Store,
+    job: &Job<'_>,
+    district: &District,
+    check: &Check<'_>,
+    verdicts: &BTreeMap<FileKind, FileVerdict>,
+    people: &People<'_>,
+) -> Result<HashMap<u32, String>> {
     let has_sections = verdicts.get(&FileKind::Sections).is_some_and(|verdict| !verdict.rows.is_empty());
     if !has_sections && job.settings.sections.name_from == NameFrom::Clever || !has_sections {
         return Ok(HashMap::new());

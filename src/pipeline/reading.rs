@@ -37,14 +37,16 @@ impl Memory {
     /// Of the last run of a district.
     pub fn load(store: &Store, job: &Job<'_>, district: &District, mode: Mode) -> Result<Self> {
         let salt = salt(store, job, district.seq)?;
-        let mut memory = Self { salt, everybody: district.last_salt != salt && !district.last_run.is_empty(), ..Self::default() };
+        let mut memory =
+            Self { salt, everybody: district.last_salt != salt && !district.last_run.is_empty(), ..Self::default() };
         memory.line_breaks = store.ended_with_line_break(district.seq)?.into_iter().collect();
         if let Some(folder) = store.folder().filter(|_| mode == Mode::Full && !memory.everybody) {
             let mut named = BTreeMap::new();
             for kind in FileKind::ALL {
                 if let Some((name, hash, pairs)) = store.snapshot(district.seq, kind)? {
                     named.insert(kind, (name, hash));
-                    memory.pairs = (kind == FileKind::Enrollments && pairs >= 0).then_some(pairs.cast_unsigned()).or(memory.pairs);
+                    memory.pairs =
+                        (kind == FileKind::Enrollments && pairs >= 0).then_some(pairs.cast_unsigned()).or(memory.pairs);
                 }
             }
             memory.snapshots = Some((SnapshotFiles::new(&folder), named));
@@ -91,7 +93,8 @@ fn in_order(check: &Check<'_>) -> Vec<FileKind> {
     while !left.is_empty() {
         let waits = |kind: &FileKind| {
             let schema = check.schemas.of(*kind);
-            schema.is_some_and(|schema| schema.references.iter().any(|one| one.kind != *kind && left.contains(&one.kind)))
+            schema
+                .is_some_and(|schema| schema.references.iter().any(|one| one.kind != *kind && left.contains(&one.kind)))
         };
         // In a circle of references somebody has to be first.
         let next = left.iter().position(|kind| !waits(kind)).unwrap_or(0);

@@ -15,7 +15,12 @@ use crate::roster::set::{StagedFile, StagedSet};
 use crate::roster::{FileKind, Problem};
 
 /// Collects the refused rows of every file.
-pub fn collect(job: &Job<'_>, check: &Check<'_>, set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>) -> Result<Vec<RejectedFile>> {
+pub fn collect(
+    job: &Job<'_>,
+    check: &Check<'_>,
+    set: &StagedSet,
+    verdicts: &BTreeMap<FileKind, FileVerdict>,
+) -> Result<Vec<RejectedFile>> {
     if !job.wants_rejected {
         return Ok(Vec::new());
     }
@@ -25,7 +30,8 @@ pub fn collect(job: &Job<'_>, check: &Check<'_>, set: &StagedSet, verdicts: &BTr
 }
 
 fn of_file(file: &StagedFile, verdict: &FileVerdict, problems: &[Problem]) -> Result<RejectedFile> {
-    let mut by_line: HashMap<u64, Vec<&Problem>> = verdict.refused.iter().map(|line| (u64::from(*line), Vec::new())).collect();
+    let mut by_line: HashMap<u64, Vec<&Problem>> =
+        verdict.refused.iter().map(|line| (u64::from(*line), Vec::new())).collect();
     for problem in problems.iter().filter(|problem| problem.file.as_deref() == Some(&file.name)) {
         if let Some(of_line) = problem.line.and_then(|line| by_line.get_mut(&line)) {
             of_line.push(problem);

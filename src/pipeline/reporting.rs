@@ -9,7 +9,9 @@ use super::job::{Done, Job};
 use super::planning::Plan;
 use crate::check::{Check, FileVerdict};
 use crate::matching::guards::Hold;
-use crate::report::{Action as Verb, ActionReport, Candidate, FileReport, HoldReport, Outcome, RejectedFile, RunReport};
+use crate::report::{
+    Action as Verb, ActionReport, Candidate, FileReport, HoldReport, Outcome, RejectedFile, RunReport,
+};
 use crate::roster::plan::{Action, What};
 use crate::roster::set::StagedSet;
 use crate::roster::{FileKind, PersonKind, Problem, ProblemList};
@@ -64,8 +66,10 @@ impl Report {
             for kind in PersonKind::ALL {
                 let counts = last.people.of(kind);
                 let quiet = report.people.of_mut(kind);
-                quiet.unchanged = counts.of_the_set() - counts.held - counts.conflicting - counts.shielded - counts.skipped;
-                (quiet.held, quiet.conflicting, quiet.shielded, quiet.skipped) = (counts.held, counts.conflicting, counts.shielded, counts.skipped);
+                quiet.unchanged =
+                    counts.of_the_set() - counts.held - counts.conflicting - counts.shielded - counts.skipped;
+                (quiet.held, quiet.conflicting, quiet.shielded, quiet.skipped) =
+                    (counts.held, counts.conflicting, counts.shielded, counts.skipped);
             }
             report.sections.unchanged = last.sections.unchanged + last.sections.created + last.sections.updated;
             report.enrollments.unchanged = last.enrollments.unchanged + last.enrollments.created;
@@ -102,7 +106,13 @@ impl Report {
     }
 
     /// Takes over the plan: what became of everybody, and what waits. Fails when people are not accounted for.
-    pub fn take_plan(&mut self, check: &Check<'_>, set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>, plan: &Plan) -> Result<()> {
+    pub fn take_plan(
+        &mut self,
+        check: &Check<'_>,
+        set: &StagedSet,
+        verdicts: &BTreeMap<FileKind, FileVerdict>,
+        plan: &Plan,
+    ) -> Result<()> {
         let report = &mut self.report;
         report.files = files(set, verdicts);
         report.problems = ProblemList::default();
@@ -139,12 +149,15 @@ impl Report {
         };
         let in_set = plan.kept.counts.map(|(_, _, in_set)| in_set);
         debug_assert!(check.has_roster);
-        report.counts_add_up(in_set).map_err(|sentence| anyhow!("the counts of this run do not add up, so nothing was written: {sentence}"))
+        report
+            .counts_add_up(in_set)
+            .map_err(|sentence| anyhow!("the counts of this run do not add up, so nothing was written: {sentence}"))
     }
 
     /// Turns the report into that of a preview, with every action.
     pub fn preview(mut self, check: &Check<'_>, plan: &Plan) -> Self {
-        let mut actions: Vec<ActionReport> = plan.planned.actions.iter().map(|action| self::action(check, plan, action)).collect();
+        let mut actions: Vec<ActionReport> =
+            plan.planned.actions.iter().map(|action| self::action(check, plan, action)).collect();
         actions.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         self.report.actions = Some(actions);
         if self.report.outcome != Outcome::Rejected {
@@ -155,7 +168,13 @@ impl Report {
     }
 
     /// Ends a run whose set is refused: recorded, and nothing else changes. A preview records nothing.
-    pub fn reject(mut self, store: &Store, job: &Job<'_>, taken: TakenSet, rejected: Vec<RejectedFile>) -> Result<Done> {
+    pub fn reject(
+        mut self,
+        store: &Store,
+        job: &Job<'_>,
+        taken: TakenSet,
+        rejected: Vec<RejectedFile>,
+    ) -> Result<Done> {
         self.report.outcome = Outcome::Rejected;
         self.report.problems.sort();
         if !job.is_preview
@@ -256,8 +275,12 @@ fn action(check: &Check<'_>, plan: &Plan, action: &Action) -> ActionReport {
         id: check.roster.of(action.person.kind.file()).id(action.person.number).to_owned(),
         patron: (action.patron != 0).then_some(action.patron),
         evidence: action.evidence.word().to_owned(),
-        fields: fields.map(|change| (change.field.column().to_owned(), (blank_is_none(change.old), blank_is_none(change.new)))).collect(),
-        candidates: candidates.map(|(patron, evidence)| Candidate { patron: *patron, evidence: evidence.clone() }).collect(),
+        fields: fields
+            .map(|change| (change.field.column().to_owned(), (blank_is_none(change.old), blank_is_none(change.new))))
+            .collect(),
+        candidates: candidates
+            .map(|(patron, evidence)| Candidate { patron: *patron, evidence: evidence.clone() })
+            .collect(),
         reason: None,
     }
 }

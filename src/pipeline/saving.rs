@@ -11,6 +11,7 @@ use super::planning::Plan;
 use super::reporting::{Report, verb};
 use crate::check::{Check, FileVerdict, Folded, Standing};
 use crate::diff::Snapshot;
+use crate::matching::{Fate, find};
 use crate::roster::FileKind;
 use crate::roster::entities::{Known, Seen, State};
 use crate::roster::keys::key;
@@ -84,7 +85,15 @@ pub fn save(
 }
 
 /// Records a run in which everything waits: the holds and nothing else.
-pub fn hold_only(store: &Store, job: &Job<'_>, district: &District, taken: &TakenSet, check: &Check<'_>, plan: &Plan, report: &mut Report) -> Result<()> {
+pub fn hold_only(
+    store: &Store,
+    job: &Job<'_>,
+    district: &District,
+    taken: &TakenSet,
+    check: &Check<'_>,
+    plan: &Plan,
+    report: &mut Report,
+) -> Result<()> {
     let run = store.next_run()?;
     put_holds(store, district.seq, run, check, plan)?;
     let kept = taken.keep(district.seq)?;
@@ -96,7 +105,8 @@ pub fn hold_only(store: &Store, job: &Job<'_>, district: &District, taken: &Take
 impl Saving<'_> {
     fn sites(&self) -> Result<()> {
         for school in self.plan.sites.given() {
-            self.store.put_site(self.seq, &SiteRow { school: school.into(), site: school.into(), is_ignored: false })?;
+            self.store
+                .put_site(self.seq, &SiteRow { school: school.into(), site: school.into(), is_ignored: false })?;
         }
         Ok(())
     }
@@ -124,7 +134,16 @@ impl Saving<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a column")]
-    fn change(&mut self, kind: FileKind, number: u32, patron: i64, action: &str, evidence: &str, line: u32, fields: &[u8]) -> Result<()> {
+    fn change(
+        &mut self,
+        kind: FileKind,
+        number: u32,
+        patron: i64,
+        action: &str,
+        evidence: &str,
+        line: u32,
+        fields: &[u8],
+    ) -> Result<()> {
         self.position += 1;
         Ok(self.store.put_change(self.run, self.position, kind, number, patron, action, evidence, line, fields)?)
     }
@@ -134,11 +153,17 @@ impl Saving<'_> {
         let planned = &self.plan.planned;
         for (who, patron, evidence) in &planned.present {
             let patron = if *patron == 0 { self.created.get(who).copied().unwrap_or(0) } else { *patron };
-            let new = Known { patron, state: State::Present, removed_by_run: false, missing_since: 0, ..self.known_now(*who) };
+            let new = Known {
+                patron,
+                state: State::Present,
+                removed_by_run: false,
+                missing_since: 0,
+                ..self.known_now(*who)
+            };
             self.person(*who, new, evidence.word())?;
         }
         let waiting = planned.waiting.iter().map(|(who, _)| *who);
-        let waiting = waiting.chain(planned.undecided.keys().copied()).chain(self.plan.kept.skipped.iter().copied());
+        let waiting = waiting.chain(planned.undecided.keys().copied()).chain(skipped(self.plan));
         for who in waiting.chain(planned.unmatched.iter().copied()) {
             self.person(who, Known { state: State::Waiting, missing_since: 0, ..self.known_now(who) }, "")?;
         }
@@ -182,7 +207,7 @@ impl Saving<'_> {
     /// What is known of a person by tonight's row.
     fn known_now(&self, who: PersonRef) -> Known {
         let mut known = self.known(who);
-        known.school = self.plan.kept.schools.get(&who).copied().unwrap_or(known.school);
+        known.school = find(&self.plan.kept.people, who).map_or(known.school, |person| person.school);
         if let Some((record, _)) = self.record(who) {
             known.record_hash = record.hash();
             known.number_key = key(record.text(Field::Number));
@@ -241,7 +266,14 @@ impl Saving<'_> {
         let known = |number: u32| self.check.roster.of(kind).known(number);
         for number in &self.plan.sections.waiting {
             if known(*number).state != State::Waiting {
-                self.entity(kind, *number, Known { state: State::Waiting, record_hash: 0, ..known(*number) }, "", 0, false)?;
+                self.entity(
+                    kind,
+                    *number,
+                    Known { state: State::Waiting, record_hash: 0, ..known(*number) },
+                    "",
+                    0,
+                    false,
+                )?;
             }
         }
         for number in &self.plan.sections.gone {
@@ -294,12 +326,18 @@ impl Saving<'_> {
     }
 }
 
+/// People whose kind is switched off, or whose school is ignored.
+fn skipped(plan: &Plan) -> impl Iterator<Item = PersonRef> + '_ {
+    plan.kept.people.iter().filter(|person| person.fate == Fate::Skip).map(|person| person.who)
+}
+
 fn put_holds(store: &Store, seq: i64, run: i64, check: &Check<'_>, plan: &Plan) -> Result<()> {
     store.close_holds(seq)?;
     let mut held: Vec<PersonRef> = plan.held.iter().copied().collect();
     held.sort_unstable();
     for (position, hold) in plan.holds.iter().enumerate() {
-        let school = hold.school.as_deref().and_then(|id| check.roster.of(FileKind::Schools).find(id)).map(|number| number + 1);
+        let school =
+            hold.school.as_deref().and_then(|id| check.roster.of(FileKind::Schools).find(id)).map(|number| number + 1);
         let of_hold = |who: &&PersonRef| {
             let known = check.roster.of(who.kind.file()).known(who.number);
             who.kind.file() == hold.kind && (hold.school.is_none() || school == Some(known.school))
@@ -317,13 +355,17 @@ fn put_holds(store: &Store, seq: i64, run: i64, check: &Check<'_>, plan: &Plan) 
 }
 
 /// What will be remembered of each file: rows whose people were written, or are as they should be.
-fn take_snapshots(check: &Check<'_>, verdicts: &mut BTreeMap<FileKind, FileVerdict>, plan: &Plan) -> BTreeMap<FileKind, Snapshot> {
+fn take_snapshots(
+    check: &Check<'_>,
+    verdicts: &mut BTreeMap<FileKind, FileVerdict>,
+    plan: &Plan,
+) -> BTreeMap<FileKind, Snapshot> {
     let mut snapshots = BTreeMap::new();
     if check.mode == Mode::Delta {
         return snapshots;
     }
     let waiting = plan.planned.waiting.iter().map(|(who, _)| *who).chain(plan.planned.undecided.keys().copied());
-    let waiting = waiting.chain(plan.kept.skipped.iter().copied()).chain(plan.planned.unmatched.iter().copied());
+    let waiting = waiting.chain(skipped(plan)).chain(plan.planned.unmatched.iter().copied());
     let unsettled: std::collections::HashSet<(FileKind, u32)> = waiting
         .map(|who| (who.kind.file(), who.number))
         .chain(plan.sections.waiting.iter().map(|number| (FileKind::Sections, *number)))
@@ -347,7 +389,14 @@ fn take_snapshots(check: &Check<'_>, verdicts: &mut BTreeMap<FileKind, FileVerdi
 }
 
 /// Writes the fingerprints beside the database and names them in the transaction. A delta makes all of them useless.
-fn save_snapshots(store: &Store, district: &District, check: &Check<'_>, plan: &Plan, run: &str, snapshots: BTreeMap<FileKind, Snapshot>) -> Result<Vec<String>> {
+fn save_snapshots(
+    store: &Store,
+    district: &District,
+    check: &Check<'_>,
+    plan: &Plan,
+    run: &str,
+    snapshots: BTreeMap<FileKind, Snapshot>,
+) -> Result<Vec<String>> {
     store.clear_snapshots(district.seq)?;
     let Some(folder) = store.folder().filter(|_| check.mode == Mode::Full) else { return Ok(Vec::new()) };
     let files = SnapshotFiles::new(&folder);
@@ -355,7 +404,9 @@ fn save_snapshots(store: &Store, district: &District, check: &Check<'_>, plan: &
     let mut names = Vec::new();
     for (kind, snapshot) in snapshots {
         let held = if kind == FileKind::Enrollments { covers(&snapshot, count) } else { -1 };
-        let (name, hash) = files.write(district.seq, kind, run, &snapshot).context("failed to write fingerprints beside the database")?;
+        let (name, hash) = files
+            .write(district.seq, kind, run, &snapshot)
+            .context("failed to write fingerprints beside the database")?;
         store.put_snapshot(district.seq, kind, &name, hash, held)?;
         names.push(name);
     }

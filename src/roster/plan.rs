@@ -81,8 +81,14 @@ pub enum Evidence {
     Absent,
     /// A row says `delete`.
     Deleted,
-    /// The guard that holds the person, or what is missing to decide.
-    Waiting(&'static str),
+    /// Its school is not in the set.
+    SchoolMissing,
+    /// Its school has no site.
+    SchoolUnmapped,
+    /// The patron seems to be somebody else.
+    IdentityChanged,
+    /// Several patrons are possible, or the evidence is not enough.
+    Undecided,
 }
 
 impl Evidence {
@@ -103,7 +109,10 @@ impl Evidence {
             Self::NoCandidate => "no candidate",
             Self::Absent => "absent from a full set",
             Self::Deleted => "_action delete",
-            Self::Waiting(guard) => guard,
+            Self::SchoolMissing => "school_missing",
+            Self::SchoolUnmapped => "school_unmapped",
+            Self::IdentityChanged => "identity_changed",
+            Self::Undecided => "undecided",
         }
     }
 }

@@ -85,11 +85,6 @@ impl Store {
         Some(path.with_file_name(name))
     }
 
-    /// Whether there is a file.
-    pub fn is_on_disk(&self) -> bool {
-        self.path.is_some()
-    }
-
     /// The file's name for messages.
     pub fn name(&self) -> String {
         self.path.as_ref().map_or_else(|| ":memory:".into(), |path| path.display().to_string())

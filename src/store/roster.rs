@@ -63,7 +63,9 @@ impl Store {
     /// How many people are missing within their grace days.
     pub fn missing(&self, seq: i64) -> Result<i64, StoreError> {
         let sql = "SELECT count(*) FROM entities WHERE district = ? AND kind BETWEEN 1 AND 3 AND state = 2";
-        self.connection.query_row(sql, [seq], |row| row.get(0)).map_err(|error| self.explain("read the roster of", error))
+        self.connection
+            .query_row(sql, [seq], |row| row.get(0))
+            .map_err(|error| self.explain("read the roster of", error))
     }
 
     /// How many enrollments there are.

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use super::Hold;
 use crate::check::Check;
 use crate::roster::FileKind;
-use crate::roster::plan::PersonRef;
+use crate::roster::plan::{Evidence, PersonRef};
 
 /// One hold for each guard, kind and school. `school` gives a person's school.
 pub fn holds<'a>(
     check: &Check<'_>,
-    waiting: &[(PersonRef, &'static str)],
+    waiting: &[(PersonRef, Evidence)],
     school: impl Fn(PersonRef) -> &'a str,
 ) -> Vec<Hold> {
     let mut groups: BTreeMap<(&'static str, FileKind, Option<String>), u64> = BTreeMap::new();
     for (who, guard) in waiting {
-        let at = (*guard != "identity_changed").then(|| school(*who).to_owned());
-        *groups.entry((guard, who.kind.file(), at)).or_default() += 1;
+        let at = (*guard != Evidence::IdentityChanged).then(|| school(*who).to_owned());
+        *groups.entry((guard.word(), who.kind.file(), at)).or_default() += 1;
     }
     let hold = |((guard, kind, school), count): ((&'static str, FileKind, Option<String>), u64)| {
         let entities = check.roster.of(kind);

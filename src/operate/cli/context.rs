@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::args::{Common, Format};
 use super::failure::Failure;
@@ -88,11 +88,6 @@ impl Context {
     /// The time of this command as tables store it.
     pub fn now_text(&self) -> String {
         self.now().to_rfc3339_opts(SecondsFormat::Secs, true)
-    }
-
-    /// The day for which a set speaks: `--as-of`, or the day of `now`.
-    pub fn as_of(&self, now: DateTime<Utc>) -> NaiveDate {
-        self.common.as_of.unwrap_or_else(|| now.date_naive())
     }
 
     /// The schemas of `--schemas`, or the built-in ones.

@@ -7,6 +7,7 @@ use std::error::Error;
 use super::output::exit;
 use crate::operate::config::ConfigError;
 use crate::report::escape_for_terminal;
+use crate::stage::StageError;
 use crate::store::StoreError;
 
 /// A command that could not do what it was asked.
@@ -62,6 +63,20 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::usage(chain(&error))
     }
+}
+
+/// What `pipeline` could not do. A wrong store, wrong settings or a wrong path are the user's to mend, wherever they were met.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        let exit = if error.chain().any(is_users) { exit::USAGE } else { exit::FAILED };
+        Self { exit, ..Self::ours(error.as_ref()) }
+    }
+}
+
+fn is_users(error: &(dyn Error + 'static)) -> bool {
+    let is_store = matches!(error.downcast_ref(), Some(StoreError::Unsupported(_)));
+    let is_stage = error.downcast_ref::<StageError>().is_some_and(|error| !matches!(error, StageError::Io { .. }));
+    is_store || is_stage || error.is::<ConfigError>()
 }
 
 /// Only standard output fails this way in a command: everything else has an error of its own.

@@ -68,7 +68,7 @@ fn run(context: &Context, store: &Store, job: &Job<'_>, results: Option<&Path>) 
     let mut empty = RunReport::new(Outcome::Rejected);
     empty.district.clone_from(&job.settings.id);
     empty.started_at = job.now;
-    empty.as_of = context.as_of(job.now);
+    empty.as_of = context.common.as_of.unwrap_or_else(|| job.now.date_naive());
     let done = refused_at_the_door(done, empty)?;
     tracing::info!(
         run.id = done.report.run.as_deref().unwrap_or(""),
@@ -103,7 +103,9 @@ fn settings_of_new_or_known(context: &Context, store: &Store) -> Result<Settings
     }
     let settings = Settings::new(id);
     store.put_district(&settings)?;
-    context.output.note(&format!("note: the district {id} is new in {}; it starts with default settings", store.name()));
+    context
+        .output
+        .note(&format!("note: the district {id} is new in {}; it starts with default settings", store.name()));
     Ok(settings)
 }
 
@@ -112,7 +114,8 @@ fn finish(context: &Context, done: &Done, folder: Option<&Path>, job: &Job<'_>) 
     let report = &done.report;
     if let Some(folder) = folder {
         let plain = text::report_text(report, crate::report::Style::Plain);
-        results::write_results(folder, report, &plain, &done.rejected, job.now).map_err(|error| Failure::ours(&error))?;
+        results::write_results(folder, report, &plain, &done.rejected, job.now)
+            .map_err(|error| Failure::ours(&error))?;
     }
     match context.format() {
         Format::Json => context.output.json(report)?,
@@ -143,7 +146,10 @@ fn refused_at_the_door(done: anyhow::Result<Done>, mut report: RunReport) -> Res
 fn explain(error: &anyhow::Error) -> Failure {
     match error.downcast_ref::<StageError>() {
         Some(
-            wrong @ (StageError::NotThere(_) | StageError::NotAFile(_) | StageError::FolderTooLarge { .. } | StageError::EncodingUnknown(_)),
+            wrong @ (StageError::NotThere(_)
+            | StageError::NotAFile(_)
+            | StageError::FolderTooLarge { .. }
+            | StageError::EncodingUnknown(_)),
         ) => Failure::usage(wrong.to_string()),
         _ => Failure::ours(error.as_ref()),
     }
@@ -160,7 +166,8 @@ impl SetPlace {
         if !set.is_standard_input() {
             return Ok(Self { path: set.path.clone(), _spool: None });
         }
-        spool().map_err(|error| Failure { exit: exit::FAILED, message: format!("failed to read standard input: {error}") })
+        spool()
+            .map_err(|error| Failure { exit: exit::FAILED, message: format!("failed to read standard input: {error}") })
     }
 
     /// A path that leads nowhere is a wrong command line; it must not create a database.
