@@ -77,6 +77,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether there is a file; not so where one was to be looked at and is not there.
+    pub fn is_on_disk(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// The folder beside the database where kept copies and fingerprints lie.
     pub fn folder(&self) -> Option<PathBuf> {
         let path = self.path.as_ref()?;
