@@ -91,7 +91,7 @@ fn showing_a_patron_tells_every_field_and_whom_it_is_linked_to() {
     desk.store().put_entity(desk.seq("default"), 1, "2026-11-20", &row).unwrap();
 
     let text = desk.line("patrons show 17").well();
-    assert!(text.contains("linked to students:S004 by student_number, birthdate"), "{text}");
+    assert!(text.contains("linked to students:S004 (evidence: student_number, birthdate)"), "{text}");
     assert!(COLUMNS.iter().all(|column| text.contains(column)), "{text}");
     let json = desk.line("patrons show 17 --format json").json();
     assert_eq!(json["last_name"], "Núñez");

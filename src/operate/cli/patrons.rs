@@ -143,7 +143,7 @@ fn person_text(person: &PersonRow) -> String {
     };
     let last = if person.last_seen.is_empty() { String::new() } else { format!(", last seen {}", person.last_seen) };
     let (id, evidence) = (cell_text(&person.id), cell_text(&person.evidence));
-    format!("linked to {}:{id} by {evidence}; {until} {}{last}\n", person.kind, person.first_seen)
+    format!("linked to {}:{id} (evidence: {evidence}); {until} {}{last}\n", person.kind, person.first_seen)
 }
 
 /// A patron as JSON: the number and the status are numbers.
