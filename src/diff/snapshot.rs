@@ -34,7 +34,7 @@ impl Snapshot {
     }
 
     /// Makes every row whose owner is not `settled` be looked at again.
-    pub fn keep_only(&mut self, settled: impl Fn(u64) -> bool) {
+    pub fn keep_only(&mut self, mut settled: impl FnMut(u64) -> bool) {
         for (print, owner) in self.prints.iter_mut().zip(&self.owners) {
             if !settled(*owner) {
                 *print = 0;

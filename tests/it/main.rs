@@ -7,4 +7,5 @@ mod cli_district;
 mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
+mod properties;
 mod support;
