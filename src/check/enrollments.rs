@@ -52,7 +52,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     pub fn row(&mut self, row: &Row<'_>) {
-        let print = self.prints.of(row);
+        let print = if self.check.remembers || self.walk.is_some() { self.prints.of(row) } else { 0 };
         if row.state == RowState::Fine && self.is_as_it_was(print) {
             return;
         }
@@ -69,7 +69,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let stands = |kind: FileKind, number: u32| self.check.roster.of(kind).seen(number).in_set();
         let holds = stands(FileKind::Students, student) && stands(FileKind::Sections, section);
         if holds {
-            self.snapshot.push(print, pair);
+            self.remember(print, pair);
             self.verdict.tally.unchanged += 1;
             self.verdict.pairs.unchanged.push(pair);
         }
@@ -97,9 +97,15 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         }
         self.verdict.pairs.looked_at.push(pair);
         if judged.problems.is_empty() {
-            self.snapshot.push(print, pair);
+            self.remember(print, pair);
         }
         self.check.problems.extend(judged.problems);
+    }
+
+    fn remember(&mut self, print: u128, pair: u64) {
+        if self.check.remembers {
+            self.snapshot.push(print, pair);
+        }
     }
 
     fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {

@@ -93,7 +93,8 @@ impl Plan {
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
-        let mut enrollments = plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
+        let mut enrollments =
+            plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
         holds.extend(guard_rows(check, &mut sections, &mut enrollments));
         let school = |who: PersonRef| {
             let person = people.find(who).map(|person| people.record(person).text(Field::School));
