@@ -54,7 +54,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     pub fn row(&mut self, row: &Row<'_>) {
-        let print = self.prints.of(row);
+        let print = if self.check.remembers || self.walk.is_some() { self.prints.of(row) } else { 0 };
         if row.state == RowState::Fine && !row_checks::may_swallow(row) && self.is_as_it_was(print) {
             return;
         }
@@ -71,7 +71,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let stands = |kind: FileKind, number: u32| self.check.roster.of(kind).seen(number).in_set();
         let holds = stands(FileKind::Students, student) && stands(FileKind::Sections, section);
         if holds {
-            self.snapshot.push(print, pair);
+            self.remember(print, pair);
             self.verdict.tally.unchanged += 1;
             self.verdict.pairs.unchanged.push(pair);
         }
@@ -83,7 +83,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
 
     fn judge(&mut self, row: &Row<'_>, print: u128) {
         let mut judged = self.judge.judge(row);
-        row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        let referring = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
         if judged.is_refused() {
             return self.refuse(row, judged.problems);
         }
@@ -101,10 +101,16 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         if row_checks::may_swallow(row) {
             let swallowed = row.cells().filter(|cell| cell.contains(['\n', '\r']));
             self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, swallowed);
-        } else if judged.problems.is_empty() {
-            self.snapshot.push(print, pair);
+        } else if judged.problems.is_empty() && referring.is_firm {
+            self.remember(print, pair);
         }
         self.check.problems.extend(judged.problems);
+    }
+
+    fn remember(&mut self, print: u128, pair: u64) {
+        if self.check.remembers {
+            self.snapshot.push(print, pair);
+        }
     }
 
     fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {

@@ -4,6 +4,7 @@ use super::file::Compared;
 use super::fold;
 use super::recognise::Recogniser;
 use super::row::{Judged, RowJudge};
+use super::row_checks::Referring;
 use super::unique::Unique;
 use super::{Check, Entry, FileVerdict, row_checks};
 use crate::diff::Fingerprinter;
@@ -55,7 +56,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         (self.verdict.tally.rows, self.verdict.tally.blank) = compared.counts;
         let entities = self.check.roster.of_mut(self.judge.schema.kind);
         let mut all_skipped = true;
-        for &owner in &compared.snapshot.owners {
+        for (_, owner) in compared.snapshot.rows() {
             if owner == Compared::LOOK || compared.dirty[owner as usize] {
                 all_skipped = false;
             } else {
@@ -100,7 +101,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
 
     fn is_skipped(&mut self, ordinal: usize) -> bool {
         let Some(compared) = &self.compared else { return false };
-        let owner = compared.snapshot.owners[ordinal];
+        let owner = compared.snapshot.owner(ordinal);
         let look = owner == Compared::LOOK || compared.dirty[owner as usize];
         match &self.twins {
             None => !look,
@@ -117,17 +118,17 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         if row_checks::is_deletion(self.check, &self.judge, row) {
             judged.problems.clear();
         }
-        let holds = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
-        let flags = if holds { Entry::SCHOOL_MISSING } else { 0 };
+        let referring = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
         if judged.is_refused() {
             self.remember(ordinal, row, None);
             self.refuse(row, std::mem::take(&mut judged.problems));
         } else {
-            self.accept(row, ordinal, &mut judged, flags);
+            self.accept(row, ordinal, &mut judged, referring);
         }
     }
 
-    fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, mut flags: u16) {
+    fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, referring: Referring) {
+        let mut flags = if referring.waits { Entry::SCHOOL_MISSING } else { 0 };
         let kind = self.judge.schema.kind;
         let id = self.judge.value(&judged.values, Field::Id);
         let entity = self.check.roster.of_mut(kind).number(id);
@@ -145,7 +146,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let value = judged.values[column].as_deref().unwrap_or("");
             self.unique.note(&self.verdict.rows, column, number, value);
         }
-        let is_settled = flags == 0 && deletion == 0 && !row_checks::may_swallow(row);
+        let is_settled = flags == 0 && deletion == 0 && referring.is_firm && !row_checks::may_swallow(row);
         self.remember(ordinal, row, Some(entity).filter(|_| is_settled));
     }
 
@@ -180,14 +181,14 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
     fn remember(&mut self, ordinal: usize, row: &Row<'_>, owner: Option<u32>) {
         match &mut self.compared {
             Some(compared) => {
-                let print = &mut compared.snapshot.prints[ordinal];
-                *print = if owner.is_some() { *print } else { 0 };
-                compared.snapshot.owners[ordinal] = owner.map_or(0, u64::from);
+                let print = if owner.is_some() { compared.snapshot.print(ordinal) } else { 0 };
+                compared.snapshot.set(ordinal, print, owner.map_or(0, u64::from));
                 if let Some(owner) = owner {
                     let dirty = &mut compared.dirty;
                     dirty.resize(dirty.len().max(owner as usize + 1), true);
                 }
             }
+            None if !self.check.remembers => {}
             None => {
                 let print = if owner.is_some() { self.prints.of(row) } else { 0 };
                 self.verdict.snapshot.push(print, owner.map_or(0, u64::from));

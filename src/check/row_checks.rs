@@ -58,23 +58,34 @@ fn in_column(judge: &RowJudge<'_>, cell: Option<usize>, problem: Problem) -> Pro
     }
 }
 
-/// Judges every reference and drops optional ones that lead nowhere. Gives whether the row's person must wait for a school.
-pub(super) fn judge_references(check: &Check<'_>, judge: &RowJudge<'_>, line: u64, judged: &mut Judged<'_>) -> bool {
-    let mut waits = false;
+/// What the references of a row say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Referring {
+    /// Its person must wait for a school.
+    pub waits: bool,
+    /// Everything that it names is in the roster or will be. Where a refused row alone holds it up, tomorrow may be different
+    /// although nothing left the roster.
+    pub is_firm: bool,
+}
+
+/// Judges every reference and drops optional ones that lead nowhere.
+pub(super) fn judge_references(check: &Check<'_>, judge: &RowJudge<'_>, line: u64, judged: &mut Judged<'_>) -> Referring {
+    let mut referring = Referring { waits: false, is_firm: true };
     for reference in &judge.schema.references {
         let column = reference.columns[0];
         let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
         let known = reference.always_known.iter().any(|known| known == value);
         if known || check.exists(reference.kind, value) != Some(false) {
+            referring.is_firm &= known || check.is_firm(reference.kind, value);
             continue;
         }
         if reference.holds_person {
-            waits = true;
+            referring.waits = true;
             judged.problems.push(rules::school_missing::problem(judge, reference, value, line));
         } else {
             judged.problems.push(rules::reference::problem(judge, reference, value, line));
             judged.values[column] = None;
         }
     }
-    waits
+    referring
 }

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::Datelike;
 
 use super::intake::TakenSet;
 use super::job::Job;
 use super::planning::Plan;
+use super::remembering::{PutAside, Remembered};
 use super::reporting::{Report, verb};
 use crate::check::{Check, FileVerdict, Folded, Standing};
-use crate::diff::Snapshot;
 use crate::matching::{Fate, find};
 use crate::roster::FileKind;
-use crate::roster::entities::{Known, Seen, State};
+use crate::roster::entities::{Known, State};
 use crate::roster::keys::key;
 use crate::roster::plan::{PersonRef, What};
 use crate::roster::record::Record;
@@ -45,10 +45,11 @@ pub fn save(
     check: &Check<'_>,
     mut verdicts: BTreeMap<FileKind, FileVerdict>,
     plan: Plan,
+    aside: Option<PutAside>,
     patrons: &Patrons<'_>,
     report: &mut Report,
 ) -> Result<()> {
-    let snapshots = take_snapshots(check, &mut verdicts, &plan);
+    let remembered = Remembered::take(check, &mut verdicts, &plan, aside);
     let seq = district.seq;
     let mut saving = Saving {
         store,
@@ -70,7 +71,7 @@ pub fn save(
     saving.enrollments()?;
     saving.placeholders()?;
     saving.holds()?;
-    let names = save_snapshots(store, district, check, &plan, report.run(), snapshots)?;
+    let names = remembered.save(store, district, check, report.run())?;
     let kept = taken.keep(seq)?;
     store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
     report.record(store, job, seq)?;
@@ -352,69 +353,4 @@ fn put_holds(store: &Store, seq: i64, run: i64, check: &Check<'_>, plan: &Plan) 
         store.put_hold(seq, run, position as i64, &json.to_string(), &serde_json::to_string(&people)?)?;
     }
     Ok(())
-}
-
-/// What will be remembered of each file: rows whose people were written, or are as they should be.
-fn take_snapshots(
-    check: &Check<'_>,
-    verdicts: &mut BTreeMap<FileKind, FileVerdict>,
-    plan: &Plan,
-) -> BTreeMap<FileKind, Snapshot> {
-    let mut snapshots = BTreeMap::new();
-    if check.mode == Mode::Delta {
-        return snapshots;
-    }
-    let waiting = plan.planned.waiting.iter().map(|(who, _)| *who).chain(plan.planned.undecided.keys().copied());
-    let waiting = waiting.chain(skipped(plan)).chain(plan.planned.unmatched.iter().copied());
-    let unsettled: std::collections::HashSet<(FileKind, u32)> = waiting
-        .map(|who| (who.kind.file(), who.number))
-        .chain(plan.sections.waiting.iter().map(|number| (FileKind::Sections, *number)))
-        .collect();
-    for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
-        let mut snapshot = std::mem::take(&mut verdict.snapshot);
-        if *kind == FileKind::Enrollments {
-            let in_roster = |pair: u64| {
-                let (student, section) = crate::check::parts(pair);
-                let shielded = |kind: FileKind, number: u32| check.roster.of(kind).seen(number).shielded();
-                !shielded(FileKind::Students, student) && !shielded(FileKind::Sections, section)
-            };
-            snapshot.keep_only(in_roster);
-        } else {
-            let named = |owner: u64| check.roster.of(*kind).seen(owner as u32).has(Seen::NAMED);
-            snapshot.keep_only(|owner| !named(owner) && !unsettled.contains(&(*kind, owner as u32)));
-        }
-        snapshots.insert(*kind, snapshot);
-    }
-    snapshots
-}
-
-/// Writes the fingerprints beside the database and names them in the transaction. A delta makes all of them useless.
-fn save_snapshots(
-    store: &Store,
-    district: &District,
-    check: &Check<'_>,
-    plan: &Plan,
-    run: &str,
-    snapshots: BTreeMap<FileKind, Snapshot>,
-) -> Result<Vec<String>> {
-    store.clear_snapshots(district.seq)?;
-    let Some(folder) = store.folder().filter(|_| check.mode == Mode::Full) else { return Ok(Vec::new()) };
-    let files = SnapshotFiles::new(&folder);
-    let count = plan.enrollments.unchanged + plan.enrollments.created.len() as u64;
-    let mut names = Vec::new();
-    for (kind, snapshot) in snapshots {
-        let held = if kind == FileKind::Enrollments { covers(&snapshot, count) } else { -1 };
-        let (name, hash) = files
-            .write(district.seq, kind, run, &snapshot)
-            .context("failed to write fingerprints beside the database")?;
-        store.put_snapshot(district.seq, kind, &name, hash, held)?;
-        names.push(name);
-    }
-    Ok(names)
-}
-
-/// The number of enrollments if the snapshot holds each of them exactly once, else -1.
-fn covers(snapshot: &Snapshot, count: u64) -> i64 {
-    let held = snapshot.prints.iter().filter(|print| **print != 0).count() as u64;
-    if held == count { count.cast_signed() } else { -1 }
 }
