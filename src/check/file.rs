@@ -15,7 +15,7 @@ use crate::roster::schema::{Field, Reference, Schema};
 use crate::roster::set::Mode;
 use crate::roster::settings::Presence;
 use crate::roster::tally::Tally;
-use crate::roster::{FileKind, Problem};
+use crate::roster::{FileKind, PersonKind, Problem};
 
 /// Opens the file from its beginning; called once for each walk over it.
 pub type Open<'o> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + 'o;
@@ -48,6 +48,9 @@ pub struct FileVerdict {
     pub refused: Vec<u32>,
     /// Records of a file of entities, one for each entity that was looked at.
     pub rows: Rows,
+    /// By number of the entity the first line of those whose rows are as they were; of employees only, who are looked at
+    /// for each other's sake.
+    pub lines: Vec<u32>,
     /// Pairs of a file of enrollments.
     pub pairs: Pairs,
     /// What to remember for tomorrow.
@@ -153,10 +156,14 @@ impl FileChecker<'_> {
         let entities = check.roster.of(schema.kind);
         let id_cell = schema.feeding(Field::Id).and_then(|column| layout.cell_of[column]);
         let mut prints = Fingerprinter::new(layout);
+        let is_employee = schema.kind.person().is_some_and(PersonKind::is_employee);
         let mut walk = Walk::new(snapshot);
         let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
         let counts = self.each_row(layout, open, |row, _| {
             let print = prints.of(row);
+            if is_employee {
+                compared.lines.push(row.line as u32);
+            }
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
             let owner = if is_plain { walk.find(print) } else { None };
             if owner.is_none()
@@ -239,6 +246,8 @@ pub(super) struct Compared {
     pub snapshot: Snapshot,
     /// Entities whose rows must all be looked at.
     pub dirty: Vec<bool>,
+    /// The line of every row, of employees.
+    pub lines: Vec<u32>,
     /// Rows, blank rows.
     pub counts: (u64, u64),
 }
