@@ -7,5 +7,6 @@ mod cli_district;
 mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
+mod oracle;
 mod properties;
 mod support;

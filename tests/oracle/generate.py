@@ -117,6 +117,8 @@ class Maker:
     def put(self, what, place, value):
         kind, row, column = place
         header, rows = self.tables[kind]
+        if column >= len(rows[row]):
+            return
         rows[row][column] = value
         self.mistakes.append({"what": what, "file": f"{kind}.csv", "line": row + 2, "column": header[column]})
 
@@ -153,7 +155,9 @@ def repeated_unique(maker):
     place = maker.somewhere(lambda field: constraint(field, "unique"))
     if place:
         kind, row, column = place
-        maker.put("unique", place, maker.tables[kind][1][maker.random.randrange(len(maker.tables[kind][1]))][column])
+        other = maker.random.choice(maker.tables[kind][1])
+        if column < len(other):
+            maker.put("unique", place, other[column])
 
 
 def repeated_key(maker):
@@ -184,6 +188,29 @@ def missing_column(maker):
             del row[index]
 
 
+def cells_of_a_row(maker):
+    """A row with a cell too few or too many; never the last row, which would look like a file that was cut off."""
+    kind = maker.random.choice(KINDS)
+    _, rows = maker.tables[kind]
+    if len(rows) < 2:
+        return
+    row = maker.random.randrange(len(rows) - 1)
+    if maker.random.random() < 0.5:
+        rows[row].pop()
+    else:
+        rows[row].append(maker.random.choice(["", "one more"]))
+    maker.mistakes.append({"what": "row", "file": f"{kind}.csv", "line": row + 2, "column": None})
+
+
+def doubled_column(maker):
+    kind = maker.random.choice(KINDS)
+    header, rows = maker.tables[kind]
+    index = maker.random.randrange(len(header))
+    for row in [header, *rows]:
+        row.append(row[index] if index < len(row) else "")
+    maker.mistakes.append({"what": "column_duplicate", "file": f"{kind}.csv", "line": 1, "column": header[index]})
+
+
 def shuffled_columns(maker):
     kind = maker.random.choice(KINDS)
     header, rows = maker.tables[kind]
@@ -197,7 +224,7 @@ def shuffled_columns(maker):
 
 # Often the mistakes of cells, seldom those that refuse a whole file.
 MISTAKES = [blank_required, wrong_enum, wrong_pattern, wrong_date, repeated_unique, broken_reference] * 4 + [
-    repeated_key, repeated_key, shuffled_columns, missing_column]
+    repeated_key, repeated_key, shuffled_columns, cells_of_a_row, cells_of_a_row, missing_column, doubled_column]
 
 
 def write(directory, maker):

@@ -14,9 +14,11 @@ line counts as a spreadsheet does, the header being line 1; column is null where
   foreign_key      the row referred to is not there                 (file, line, columns joined by +)
   other            everything else, with frictionless' own type in the note
 
-A resource whose file is not in the data set is left out, and so are the references to it (rosterd says "not checked").
+A resource whose file is not in the data set is left out, and so are the references to it and to a file with a doubled column
+(rosterd says "not checked").
 """
 import copy
+import csv
 import json
 import multiprocessing
 import os
@@ -29,12 +31,19 @@ CONSTRAINTS = {"required": "required", "unique": "unique", "enum": "enum", "patt
 NO_LIMIT = 1_000_000
 
 
+def is_doubled(path):
+    """Whether a column stands twice in the header, so that frictionless reads nothing of the file nor of those who refer to it."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    return len(set(header)) < len(header)
+
+
 def package_of(schema_dir, data_dir):
     """The package of the schemas, with the resources that the data set has."""
     with open(os.path.join(schema_dir, "datapackage.json"), encoding="utf-8") as file:
         descriptor = json.load(file)
     present = [resource for resource in descriptor["resources"] if os.path.exists(os.path.join(data_dir, resource["path"]))]
-    names = {resource["name"] for resource in present}
+    names = {resource["name"] for resource in present if not is_doubled(os.path.join(data_dir, resource["path"]))}
     for resource in present:
         with open(os.path.join(schema_dir, resource["schema"]), encoding="utf-8") as file:
             schema = json.load(file)
