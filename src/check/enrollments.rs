@@ -117,7 +117,8 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         self.check.problems.extend(problems);
         self.verdict.refused.push(row.line as u32);
         let recognised = self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, row.cells());
-        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(!recognised);
+        let is_known = recognised && !row_checks::may_be_several(&self.judge, row);
+        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(!is_known);
     }
 
     pub fn finish(mut self, counts: (u64, u64)) -> FileVerdict {

@@ -56,9 +56,13 @@ fn people_by_key(roster: &Roster) -> HashMap<u64, Vec<(PersonKind, u32)>> {
     by_key
 }
 
+/// Whether a character separates cells or rows, and has no business inside an id.
+pub fn is_break(c: char) -> bool {
+    matches!(c, ',' | ';' | '\t' | '|' | '"' | '\n' | '\r' | '\0')
+}
+
 /// A cell, and the pieces of one that swallowed separators, quotes or line breaks.
 fn tokens(cell: &str) -> impl Iterator<Item = &str> {
-    let is_break = |c: char| matches!(c, ',' | ';' | '\t' | '|' | '"' | '\n' | '\r');
     let whole = std::iter::once(cell);
     let pieces = cell.split(is_break).filter(move |piece| piece.len() != cell.len());
     whole.chain(pieces).map(str::trim).filter(|piece| !piece.is_empty())

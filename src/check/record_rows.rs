@@ -2,7 +2,7 @@
 
 use super::file::Compared;
 use super::fold;
-use super::recognise::Recogniser;
+use super::recognise::{Recogniser, is_break};
 use super::row::{Judged, RowJudge};
 use super::row_checks::Referring;
 use super::unique::Unique;
@@ -141,7 +141,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             flags |= Entry::FINDING;
             self.check.problems.extend(judged.problems.drain(..));
         }
-        self.name_what_was_swallowed(row, entity);
+        self.name_what_was_swallowed(row, id, entity);
         self.judge.pack(&judged.values, &mut self.packer);
         let number = self.verdict.rows.push(entity, row.line, judged.filled, flags, self.packer.bytes());
         let columns: Vec<_> = self.unique.columns().collect();
@@ -149,19 +149,23 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let value = judged.values[column].as_deref().unwrap_or("");
             self.unique.note(&self.verdict.rows, column, number, value);
         }
-        let is_settled = flags == 0 && deletion == 0 && referring.is_firm && !row_checks::may_swallow(row);
+        let is_plain = !row_checks::may_swallow(row) && !id.contains(is_break);
+        let is_settled = flags == 0 && deletion == 0 && referring.is_firm && is_plain;
         self.remember(ordinal, row, Some(entity).filter(|_| is_settled));
     }
 
-    /// A cell with line breaks may have swallowed other rows: whoever is named in it is not removed.
-    fn name_what_was_swallowed(&mut self, row: &Row<'_>, own: u32) {
-        if !row_checks::may_swallow(row) {
+    /// A cell with line breaks may have swallowed other rows, and an id with a separator in it may be somebody's that was
+    /// damaged: whoever is named there is not removed.
+    fn name_what_was_swallowed(&mut self, row: &Row<'_>, id: &str, own: u32) {
+        if !row_checks::may_swallow(row) && !id.contains(is_break) {
             return;
         }
         let kind = self.judge.schema.kind;
         let swallowed = row.cells().filter(|cell| cell.contains(['\n', '\r']));
+        let swallowed = swallowed.chain(Some(id).filter(|id| id.contains(is_break)));
+        let was_named = self.check.roster.of(kind).seen(own).has(Seen::NAMED);
         self.recogniser.mark(&mut self.check.roster, kind, swallowed);
-        if self.verdict.refused.is_empty() {
+        if !was_named {
             self.check.roster.of_mut(kind).unsee(own, Seen::NAMED);
         }
     }
@@ -177,7 +181,8 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             entities.see(number, Seen::REFUSED);
         }
         let recognised = self.recogniser.mark(&mut self.check.roster, kind, row.cells());
-        self.check.unrecognised[kind as usize] += u64::from(!recognised);
+        let is_known = recognised && !row_checks::may_be_several(&self.judge, row);
+        self.check.unrecognised[kind as usize] += u64::from(!is_known);
     }
 
     /// Remembers a row for tomorrow; without an owner it will be looked at again.

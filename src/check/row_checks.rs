@@ -39,6 +39,12 @@ pub(super) fn may_swallow(row: &Row<'_>) -> bool {
     memchr::memchr3(b'\n', b'\r', b'\0', row.text().as_bytes()).is_some()
 }
 
+/// Whether a row has the cells of two, because the line break between them was lost: somebody may be in it whose id was
+/// joined to the last cell of the row before.
+pub(super) fn may_be_several(judge: &RowJudge<'_>, row: &Row<'_>) -> bool {
+    row.len() + 1 >= 2 * judge.layout.header.len()
+}
+
 /// Whether a row of a delta asks for removal.
 pub(super) fn is_deletion(check: &Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> bool {
     let says_delete = |cell: usize| row.cell(cell).eq_ignore_ascii_case("delete");
@@ -69,7 +75,12 @@ pub(super) struct Referring {
 }
 
 /// Judges every reference and drops optional ones that lead nowhere.
-pub(super) fn judge_references(check: &Check<'_>, judge: &RowJudge<'_>, line: u64, judged: &mut Judged<'_>) -> Referring {
+pub(super) fn judge_references(
+    check: &Check<'_>,
+    judge: &RowJudge<'_>,
+    line: u64,
+    judged: &mut Judged<'_>,
+) -> Referring {
     let mut referring = Referring { waits: false, is_firm: true };
     for reference in &judge.schema.references {
         let column = reference.columns[0];

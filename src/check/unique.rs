@@ -83,7 +83,9 @@ impl Unique {
 
     /// Rows that share a value: (column, row, the other row).
     pub fn doubled(&self) -> impl Iterator<Item = (usize, u32, Option<u32>)> + '_ {
-        self.columns.iter().flat_map(|watched| watched.all_doubled().map(|(row, other)| (watched.column, row, Some(other))))
+        self.columns
+            .iter()
+            .flat_map(|watched| watched.all_doubled().map(|(row, other)| (watched.column, row, Some(other))))
     }
 }
 

@@ -79,7 +79,8 @@ pub fn looked_at_again(roster: &Roster, edited: &HashSet<i64>) -> Vec<PersonRef>
     };
     let everybody = || PersonKind::ALL.into_iter().flat_map(of).filter(|(_, patron)| *patron != 0);
     let teachers: HashSet<i64> = of(PersonKind::Teachers).map(|(_, patron)| patron).collect();
-    let shared: HashSet<i64> = of(PersonKind::Staff).map(|(_, patron)| patron).filter(|it| teachers.contains(it)).collect();
+    let shared: HashSet<i64> =
+        of(PersonKind::Staff).map(|(_, patron)| patron).filter(|it| teachers.contains(it)).collect();
     everybody().filter(|(_, patron)| edited.contains(patron) || shared.contains(patron)).map(|(who, _)| who).collect()
 }
 

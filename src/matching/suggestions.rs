@@ -57,6 +57,5 @@ fn name(record: Record<'_>) -> (String, String) {
 fn problem() -> Problem {
     let message =
         "a teacher and a staff member have this name, and no e-mail proves that they are one; they stay two patrons";
-    Problem::warning(Code::EmployeeMaybeOne, message)
-        .propose("if they are one person, give both rows the same e-mail")
+    Problem::warning(Code::EmployeeMaybeOne, message).propose("if they are one person, give both rows the same e-mail")
 }

@@ -12,7 +12,9 @@ use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
 use crate::matching::guards::{Hold, Leaving, rows_guard, waiting_holds};
 use crate::matching::removals::{self, Absent};
 use crate::matching::sections::{self, SectionPlan};
-use crate::matching::{self, Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash};
+use crate::matching::{
+    self, Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash,
+};
 use crate::roster::entities::State;
 use crate::roster::plan::{Changes, PersonRef};
 use crate::roster::record::Record;

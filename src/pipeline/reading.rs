@@ -10,9 +10,9 @@ use super::intake::salt;
 use super::job::Job;
 use crate::check::{Check, FileChecker, FileVerdict};
 use crate::diff::Snapshot;
-use crate::roster::{FileKind, PersonKind};
 use crate::roster::set::{Mode, StagedFile, StagedSet};
 use crate::roster::settings::{ByName, Identity, NumberSource, Settings, SyncMode};
+use crate::roster::{FileKind, PersonKind};
 use crate::store::{District, SnapshotFiles, Store};
 use crate::write::Patrons;
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests; clippy knows only the functions marked so")]
 
+mod canary;
 mod cli_config;
 mod cli_district;
 mod cli_patrons;

@@ -74,7 +74,9 @@ fn verdicts_are_those_of_frictionless() {
         case.ours.intersection(&case.theirs).for_each(|found| *agreed.entry(found.3.clone()).or_insert(0) += 1);
         unexplained.extend(case.differences());
     }
-    for kind in ["required", "type", "enum", "pattern", "unique", "foreign_key", "row", "column_missing", "column_duplicate"] {
+    for kind in
+        ["required", "type", "enum", "pattern", "unique", "foreign_key", "row", "column_missing", "column_duplicate"]
+    {
         assert!(agreed.get(kind).is_some_and(|count| *count >= 5), "{kind} was hardly tried: {agreed:?}");
     }
     assert!(unexplained.is_empty(), "{} differences:\n{}", unexplained.len(), unexplained.join("\n"));
@@ -85,7 +87,10 @@ impl Case {
         let only_theirs = self.theirs.difference(&self.ours).filter(|found| self.why_only_theirs(found).is_none());
         let only_ours = self.ours.difference(&self.theirs).filter(|found| self.why_only_ours(found).is_none());
         let line = |who: &str, found: &Finding| format!("{} only {who}: {found:?} {:?}", self.name, self.cell(found));
-        only_theirs.map(|found| line("frictionless", found)).chain(only_ours.map(|found| line("rosterd", found))).collect()
+        only_theirs
+            .map(|found| line("frictionless", found))
+            .chain(only_ours.map(|found| line("rosterd", found)))
+            .collect()
     }
 
     /// Why frictionless may complain where we do not.
@@ -104,11 +109,19 @@ impl Case {
             "primary_key" if file != "schools.csv" => Some("rows of one id are folded (C4)"),
             "primary_key" if at_line("unique") => Some("told as a value that must be unique, at its column"),
             "primary_key" if self.is_a_copy(found) => Some("rows that are alike say the same thing twice"),
-            "primary_key" if self.has_refused_twin(found) => Some("the other row of the id is refused for something else"),
-            "unique" if self.is_of_one_id(found) => Some("rows of one id share their values (C4), and refused rows share none"),
+            "primary_key" if self.has_refused_twin(found) => {
+                Some("the other row of the id is refused for something else")
+            }
+            "unique" if self.is_of_one_id(found) => {
+                Some("rows of one id share their values (C4), and refused rows share none")
+            }
             "foreign_key" if self.cell(found) == "DEFAULT_DISTRICT_OFFICE" => Some("needs no row in schools.csv (C5)"),
-            "foreign_key" if self.parent_is_refused_file(column) => Some("not checked where the parents' file is refused"),
-            "enum" | "pattern" | "type" if is_understood(column, &self.cell(found)) => Some("a normaliser knows it (C3)"),
+            "foreign_key" if self.parent_is_refused_file(column) => {
+                Some("not checked where the parents' file is refused")
+            }
+            "enum" | "pattern" | "type" if is_understood(column, &self.cell(found)) => {
+                Some("a normaliser knows it (C3)")
+            }
             "column_missing" if !is_required(file, column) => Some("an optional column may be absent (E2)"),
             _ => None,
         }
@@ -117,7 +130,8 @@ impl Case {
     /// Why we may complain where frictionless does not.
     fn why_only_ours(&self, found: &Finding) -> Option<&'static str> {
         let (file, _, column, kind) = found;
-        let theirs = |kind: &'static str| self.theirs.iter().filter(move |theirs| theirs.0 == *file && theirs.3 == kind);
+        let theirs =
+            |kind: &'static str| self.theirs.iter().filter(move |theirs| theirs.0 == *file && theirs.3 == kind);
         match kind.as_str() {
             "unique" if theirs("unique").any(|other| other.2 == *column && self.cell(other) == self.cell(found)) => {
                 Some("frictionless tells the second row, we tell both (C5)")
@@ -127,7 +141,9 @@ impl Case {
             }
             "required_with" => Some("a cell that is needed because another is filled is no matter of Table Schema"),
             "rows_disagree" | "person_contradictory" => Some("rows of one id are folded (C4)"),
-            "column_missing" if theirs("column_duplicate").next().is_some() => Some("frictionless stops at a doubled column"),
+            "column_missing" if theirs("column_duplicate").next().is_some() => {
+                Some("frictionless stops at a doubled column")
+            }
             "required" if self.holds_blanks(found) => Some("cells are trimmed (B5)"),
             _ => None,
         }
@@ -153,7 +169,8 @@ impl Case {
         let rows = self.rows(&found.0);
         let (column, key) = (place(&rows, found.2.as_deref().unwrap_or("")), place(&rows, id_column(&found.0)));
         let stands = |at: usize| !self.is_refused(&found.0, at as u64 + 1);
-        let other = |(at, row): (usize, &csv::StringRecord)| stands(at) && cell(row, column) == value && cell(row, key) != id;
+        let other =
+            |(at, row): (usize, &csv::StringRecord)| stands(at) && cell(row, column) == value && cell(row, key) != id;
         found.1.is_some_and(|line| self.is_refused(&found.0, line)) || !rows.iter().enumerate().any(other)
     }
 
@@ -187,14 +204,22 @@ impl Case {
 
     fn id(&self, found: &Finding) -> String {
         let rows = self.rows(&found.0);
-        found.1.and_then(|line| rows.get(line as usize - 1)).map(|row| cell(row, place(&rows, id_column(&found.0)))).unwrap_or_default()
+        found
+            .1
+            .and_then(|line| rows.get(line as usize - 1))
+            .map(|row| cell(row, place(&rows, id_column(&found.0))))
+            .unwrap_or_default()
     }
 
     /// The cell that a finding is about.
     fn cell(&self, found: &Finding) -> String {
         let rows = self.rows(&found.0);
         let column = found.2.as_deref().unwrap_or("").split('+').next().unwrap_or("");
-        found.1.and_then(|line| rows.get(line as usize - 1)).map(|row| cell(row, place(&rows, column))).unwrap_or_default()
+        found
+            .1
+            .and_then(|line| rows.get(line as usize - 1))
+            .map(|row| cell(row, place(&rows, column)))
+            .unwrap_or_default()
     }
 
     /// The lines of a file, the header first, as the csv crate reads them.
@@ -293,7 +318,8 @@ fn oracle(script: &str) -> Command {
         Command::new(python).args(words).output().is_ok_and(|output| output.status.success())
     };
     let python = candidates.iter().find(has_it);
-    let python = python.expect("frictionless 5.21 is not installed; run tests/run once, which prepares tests/.venv with it");
+    let python =
+        python.expect("frictionless 5.21 is not installed; run tests/run once, which prepares tests/.venv with it");
     let mut command = Command::new(python);
     command.arg(root.join("tests/oracle").join(script)).arg(schemas());
     command

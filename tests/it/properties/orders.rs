@@ -16,7 +16,14 @@ use super::witness;
 /// What two deliveries of the same content must have in common.
 fn outcome(report: &RunReport) -> serde_json::Value {
     let json = serde_json::to_value(report).unwrap();
-    serde_json::json!([json["plan"], json["people"], json["sections"], json["enrollments"], json["problem_counts"], json["holds"]])
+    serde_json::json!([
+        json["plan"],
+        json["people"],
+        json["sections"],
+        json["enrollments"],
+        json["problem_counts"],
+        json["holds"]
+    ])
 }
 
 /// The same files in a zip, in another order.

@@ -40,7 +40,6 @@ fn three_times(seed: u64) {
 
 fn ingest(library: &Library, town: &Town, name: &str, chance: &mut Chance) -> Outcome {
     let folder = library.folder().join(name);
-    if std::env::var("DBG").is_ok() { town.write(&std::path::Path::new("/tmp/dbg").join(name), &mut chance.clone()); eprintln!("{name}: {}", serde_json::to_string(&library.preview(&std::path::Path::new("/tmp/dbg").join(name))).unwrap()); }
     town.write(&folder, chance);
     library.ingest(&folder).outcome
 }
@@ -64,7 +63,8 @@ fn the_same_set_again_writes_nothing_for_thousands_of_districts() {
 /// Every table in turn cannot be written to.
 #[test]
 fn a_run_that_fails_half_way_changes_nothing() {
-    let tables = ["patrons", "entities", "records", "section_rows", "enrolled", "changes", "batches", "runs", "snapshots"];
+    let tables =
+        ["patrons", "entities", "records", "section_rows", "enrolled", "changes", "batches", "runs", "snapshots"];
     let failures = AtomicU64::new(0);
     with_seeds(tables.len() as u64 * 2, |seed| {
         let mut chance = Chance::new(seed);
