@@ -178,7 +178,7 @@ impl<'p, 'c> Planner<'p, 'c> {
     fn unmatched(&mut self, person: &Person) {
         self.tally(person.who).skipped += 1;
         self.planned.unmatched.push(person.who);
-        let message = "no patron has the identity that is chosen for matching; nothing is created in update_only mode";
+        let message = "No patron has the identity that is chosen for matching. Nothing is created in update_only mode.";
         self.tell(person, Problem::warning(Code::PatronUnmatched, message));
     }
 
@@ -187,10 +187,10 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.tally(who).conflicting += 1;
         let count = candidates.len();
         let message = if count == 1 {
-            "a patron could be this person, but the evidence is not enough; nothing is written until someone decides"
+            "A patron could be this person, but the evidence is not enough. Nothing is written until someone decides."
                 .into()
         } else {
-            format!("{count} patrons could be this person; nothing is written until someone decides")
+            format!("{count} patrons could be this person. Nothing is written until someone decides.")
         };
         self.tell(person, Problem::warning(Code::PatronUndecided, message));
         self.planned.undecided.insert(who, candidates.to_vec());
@@ -259,8 +259,8 @@ impl<'p, 'c> Planner<'p, 'c> {
             others.push(person);
         }
         for person in found {
-            let message = "a teacher and a staff member have this name, and no e-mail proves that they are one; they stay two patrons";
-            let proposal = "if they are one person, give both rows the same e-mail";
+            let message = "A teacher and a staff member have this name, and no e-mail proves that they are one. They stay two patrons.";
+            let proposal = "If they are one person, give both rows the same e-mail.";
             self.tell(person, Problem::warning(Code::EmployeeMaybeOne, message).propose(proposal));
         }
     }
@@ -351,15 +351,18 @@ impl<'p, 'c> Planner<'p, 'c> {
     fn report(&mut self, unit: &Unit, findings: &Findings) {
         for field in &findings.restored {
             let message =
-                format!("{} was edited in the library and is set back, because the file owns it", field.column());
-            let proposal = format!("to keep edits, set owner = \"library\" for fields.{}", field.column());
+                format!("{} was edited in the library and is set back, because the file owns it.", field.column());
+            let proposal = format!(
+                "To keep such edits, set fields.{}.owner = \"library\" in the district's settings.",
+                field.column()
+            );
             self.tell(
                 self.main(unit),
                 Problem::warning(Code::PatronEdited, message).propose(proposal).column(field.column()),
             );
         }
         if findings.status_kept {
-            let message = "the patron's status was set by a person and is kept";
+            let message = "The patron's status was set by a person and is kept.";
             self.tell(self.main(unit), Problem::warning(Code::StatusKept, message).column("status"));
         }
     }
@@ -410,7 +413,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         refused.sort_unstable();
         for index in refused {
             let who = self.planned.actions.at(index).person;
-            let message = "the barcode is in use by another patron; this one gets none";
+            let message = "The barcode is in use by another patron. This patron gets none.";
             if let Some(person) = self.people.find(who) {
                 self.tell(person, Problem::warning(Code::BarcodeTaken, message).column("barcode"));
             }

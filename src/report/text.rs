@@ -32,10 +32,13 @@ fn headline_text(report: &RunReport, style: Style) -> String {
     format!("{} {}\n\n", style.paint(line.ink, &format!("{}:", line.word)), line.sentence)
 }
 
-/// What the rows of `file` are called; `rows` when nobody knows.
+/// What the rows of `file` are called: an enrollment is one row, a student may be several.
 fn row_noun(report: &RunReport, file: &str) -> &'static str {
     let found = report.files.iter().find(|one| one.name == file);
-    found.and_then(|file| file.kind).map_or("rows", FileKind::word)
+    match found.and_then(|file| file.kind) {
+        Some(FileKind::Enrollments) => FileKind::Enrollments.word(),
+        _ => "rows",
+    }
 }
 
 fn files_text(files: &[FileReport], style: Style) -> String {
@@ -126,7 +129,7 @@ pub fn hold_text(hold: &HoldReport, style: Style) -> String {
 }
 
 fn closing_text(report: &RunReport, style: Style) -> String {
-    let Some(run) = report.run.as_deref() else { return String::new() };
+    let Some(run) = report.run.as_deref() else { return plan_text(report, style) };
     let started_at = report.started_at.format("%Y-%m-%d %H:%M:%S UTC");
     let took = if report.duration_ms < 1_000 {
         format!("{} ms", report.duration_ms)
@@ -137,6 +140,12 @@ fn closing_text(report: &RunReport, style: Style) -> String {
     let about = format!("Run {run} of district {district}, {started_at}, took {took}.");
     let further = format!("Look at it again with `rosterd runs show {run}`; --format json has every detail.");
     format!("{}\n{}\n", style.paint(Ink::Faint, &about), style.paint(Ink::Faint, &further))
+}
+
+/// What identifies a preview: the same plan has the same hash.
+fn plan_text(report: &RunReport, style: Style) -> String {
+    let line = |plan| style.paint(Ink::Faint, &format!("Plan {plan}. The changes as a table: --format csv.")) + "\n";
+    report.plan.as_deref().map_or_else(String::new, line)
 }
 
 #[cfg(test)]
@@ -187,7 +196,7 @@ mod tests {
     #[test]
     fn a_run_reads_from_the_outcome_to_the_details() {
         let expected = "\
-Applied in part: 3 patrons created. 21 changes wait for approval: see `rosterd runs holds`. \
+Applied in part: 3 people added. 21 changes wait: see below, or `rosterd runs holds`. \
 2 rows were refused: correct them as said below and deliver them again.
 
 1 error
