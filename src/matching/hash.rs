@@ -31,7 +31,7 @@ fn digest_action(check: &Check<'_>, actions: &Actions, action: &Action) -> [u8; 
     digest.update(action.second.map_or("", id));
     digest.update(action.patron.to_le_bytes());
     digest.update(action.evidence.word());
-    digest.update(actions.packed(action));
+    digest.update(&*actions.packed(action));
     half(digest)
 }
 

@@ -93,6 +93,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         decisions: &Decisions,
         edited: &'p HashSet<i64>,
         everybody: bool,
+        actions: Actions,
     ) -> Self {
         let mut planner = Self {
             check,
@@ -102,9 +103,12 @@ impl<'p, 'c> Planner<'p, 'c> {
             next: 0,
             creations: Vec::new(),
             barcodes: HashMap::new(),
-            planned: Planned::default(),
+            planned: Planned { actions, ..Planned::default() },
             changes: Changes::default(),
         };
+        planner.planned.actions.reserve(people.list.len());
+        planner.planned.present.reserve_exact(people.list.len());
+        planner.units.reserve_exact(people.list.len());
         for (index, person) in people.list.iter().enumerate() {
             planner.sort(index as u32, person, decisions, everybody);
         }

@@ -15,7 +15,7 @@ use crate::matching::{Fate, find};
 use crate::roster::FileKind;
 use crate::roster::entities::{Known, State};
 use crate::roster::keys::key;
-use crate::roster::plan::{PersonRef, What};
+use crate::roster::plan::{Actions, PersonRef, What, unpack};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
@@ -116,12 +116,12 @@ impl Saving<'_> {
     fn patrons(&mut self, patrons: &Patrons<'_>) -> Result<()> {
         patrons.begin()?;
         for action in self.plan.planned.actions.iter() {
-            let actions = &self.plan.planned.actions;
+            let packed = self.plan.planned.actions.packed(action);
             let patron = match action.what {
                 What::Hold | What::Conflict => continue,
-                What::Create => patrons.create(actions.changes(action))?,
-                _ if actions.packed(action).is_empty() => action.patron,
-                _ => patrons.update(action.patron, actions.changes(action)).map(|()| action.patron)?,
+                What::Create => patrons.create(unpack(&packed))?,
+                _ if packed.is_empty() => action.patron,
+                _ => patrons.update(action.patron, unpack(&packed)).map(|()| action.patron)?,
             };
             if action.what == What::Create {
                 self.created.insert(action.person, patron);
@@ -129,7 +129,7 @@ impl Saving<'_> {
             }
             let (kind, number) = (action.person.kind.file(), action.person.number);
             let word = verb(action.what).word();
-            self.change(kind, number, patron, word, action.evidence.word(), action.line, actions.packed(action))?;
+            self.change(kind, number, patron, word, action.evidence.word(), action.line, &packed)?;
         }
         Ok(patrons.end()?)
     }
@@ -181,7 +181,7 @@ impl Saving<'_> {
         let removed: HashMap<PersonRef, bool> = actions
             .iter()
             .filter(|action| action.what == What::Remove)
-            .map(|action| (action.person, !actions.packed(action).is_empty()))
+            .map(|action| (action.person, Actions::changes_fields(action)))
             .collect();
         for who in &self.plan.leaving {
             let known = self.known(*who);
