@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::check::{Check, Pairs, Standing, parts};
+use crate::check::{Check, Pairs, Standing};
 use crate::roster::FileKind;
+use crate::roster::enrollment::parts;
 use crate::roster::set::Mode;
 
 /// What changes in enrollments.
@@ -29,7 +30,13 @@ pub enum OldPairs {
 }
 
 /// Compares the set's pairs with the roster's. `stays`: students whose absence is held. `leaves` tells whose pairs go in a delta.
-pub fn plan(check: &Check<'_>, pairs: &mut Pairs, old: OldPairs, stays: &HashSet<u32>, leaves: impl Fn(u32, u32) -> bool) -> EnrollmentPlan {
+pub fn plan(
+    check: &Check<'_>,
+    pairs: &mut Pairs,
+    old: OldPairs,
+    stays: &HashSet<u32>,
+    leaves: impl Fn(u32, u32) -> bool,
+) -> EnrollmentPlan {
     if check.mode == Mode::Delta {
         return delta(check, pairs, old, leaves);
     }
@@ -74,7 +81,8 @@ fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u
 /// Whether a refused row keeps a pair as it is.
 fn shields(check: &Check<'_>, pair: &u64) -> bool {
     let (student, section) = parts(*pair);
-    check.roster.of(FileKind::Students).seen(student).shielded() || check.roster.of(FileKind::Sections).seen(section).shielded()
+    check.roster.of(FileKind::Students).seen(student).shielded()
+        || check.roster.of(FileKind::Sections).seen(section).shielded()
 }
 
 fn against_all(pairs: &Pairs, old: &[u64]) -> EnrollmentPlan {

@@ -9,9 +9,9 @@ use super::people::{Fate, People, Person};
 use super::search::{Decision, Decisions};
 use crate::check::Check;
 use crate::roster::entities::{Known, State};
+use crate::roster::keys::fold_name;
 use crate::roster::patron::{Patron, PatronField as P};
 use crate::roster::plan::{Action, Actions, Changes, Evidence, PersonRef, What};
-use crate::roster::keys::fold_name;
 use crate::roster::schema::Field;
 use crate::roster::settings::SyncMode;
 use crate::roster::{Code, PersonKind, Problem};
@@ -251,7 +251,9 @@ impl<'p, 'c> Planner<'p, 'c> {
         for (index, person) in people.list.iter().enumerate().filter(|(_, person)| person.who.kind.is_employee()) {
             let others = by_name.entry(name(person)).or_default();
             let blank = |other: &&Person| of(other, Field::Email).is_empty() || of(person, Field::Email).is_empty();
-            let is_new = |other: &&Person| new.contains(&(index as u32)) || new.iter().any(|main| people.list[*main as usize].who == other.who);
+            let is_new = |other: &&Person| {
+                new.contains(&(index as u32)) || new.iter().any(|main| people.list[*main as usize].who == other.who)
+            };
             let could_be = |other: &&Person| other.who.kind != person.who.kind && blank(other) && is_new(other);
             found.extend(others.iter().copied().find(|other| could_be(other)).map(|_| person));
             others.push(person);

@@ -93,7 +93,8 @@ impl Plan {
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
-        let mut enrollments = plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
+        let mut enrollments =
+            plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
         holds.extend(guard_rows(check, &mut sections, &mut enrollments));
         let school = |who: PersonRef| {
             let person = people.find(who).map(|person| people.record(person).text(Field::School));
@@ -157,7 +158,7 @@ fn read_sites(store: &Store, district: &District, patrons: &Patrons<'_>) -> Resu
 fn students_of_sections(check: &Check<'_>, pairs: &Pairs) -> Vec<u32> {
     let mut students = vec![0; check.roster.of(FileKind::Sections).len()];
     for pair in pairs.looked_at.iter().chain(&pairs.unchanged) {
-        students[crate::check::parts(*pair).1 as usize] += 1;
+        students[crate::roster::enrollment::parts(*pair).1 as usize] += 1;
     }
     students
 }

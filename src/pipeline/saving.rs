@@ -374,7 +374,7 @@ fn take_snapshots(
         let mut snapshot = std::mem::take(&mut verdict.snapshot);
         if *kind == FileKind::Enrollments {
             let in_roster = |pair: u64| {
-                let (student, section) = crate::check::parts(pair);
+                let (student, section) = crate::roster::enrollment::parts(pair);
                 let shielded = |kind: FileKind, number: u32| check.roster.of(kind).seen(number).shielded();
                 !shielded(FileKind::Students, student) && !shielded(FileKind::Sections, section)
             };
