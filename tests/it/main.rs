@@ -10,4 +10,5 @@ mod cli_runs;
 mod cli_site_map;
 mod dump;
 mod samples;
+mod stages;
 mod support;
