@@ -5,18 +5,9 @@ use super::row::RowJudge;
 use super::{Check, FileVerdict, row_checks};
 use crate::diff::{Fingerprinter, Snapshot, Walk};
 use crate::read::{Row, RowState};
+use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
 use crate::roster::{FileKind, Problem};
-
-/// A student and a section, by their numbers: the student in the upper half.
-pub fn pair(student: u32, section: u32) -> u64 {
-    u64::from(student) << 32 | u64::from(section)
-}
-
-/// The student and the section of a pair.
-pub fn parts(pair: u64) -> (u32, u32) {
-    ((pair >> 32) as u32, pair as u32)
-}
 
 /// The enrollments of one set.
 #[derive(Debug, Default)]

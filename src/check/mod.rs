@@ -19,7 +19,7 @@ pub mod testing;
 mod unique;
 pub mod value;
 
-pub use enrollments::{Pairs, pair, parts};
+pub use enrollments::Pairs;
 pub use file::{FileChecker, FileVerdict};
 pub use fold::Folded;
 pub use recognise::Recogniser;

@@ -196,8 +196,9 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
 
     /// What the rows say together: values that must be unique, rows of one id.
     pub fn finish(mut self) -> FileVerdict {
-        fold::refuse_doubled(self.check, &self.judge, &self.unique, &mut self.verdict);
-        fold::fold(self.check, &self.judge, &mut self.verdict);
+        let recogniser = &mut self.recogniser;
+        fold::refuse_doubled(self.check, &self.judge, &self.unique, recogniser, &mut self.verdict);
+        fold::fold(self.check, &self.judge, recogniser, &mut self.verdict);
         if let Some(compared) = self.compared.take() {
             self.verdict.snapshot = compared.snapshot;
         }

@@ -5,8 +5,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::enrollments::EnrollmentPlan;
 use super::sections::SectionPlan;
-use crate::check::{Check, parts};
+use crate::check::Check;
 use crate::roster::FileKind;
+use crate::roster::enrollment::parts;
 use crate::roster::plan::{Action, Actions};
 
 /// `sha256:` and the digest of all actions, sections and enrollments.

@@ -160,7 +160,7 @@ fn read_sites(store: &Store, district: &District, patrons: &Patrons<'_>) -> Resu
 fn students_of_sections(check: &Check<'_>, pairs: &Pairs) -> Vec<u32> {
     let mut students = vec![0; check.roster.of(FileKind::Sections).len()];
     for pair in pairs.looked_at.iter().chain(&pairs.unchanged) {
-        students[crate::check::parts(*pair).1 as usize] += 1;
+        students[crate::roster::enrollment::parts(*pair).1 as usize] += 1;
     }
     students
 }

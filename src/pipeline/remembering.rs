@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashSet};
 use anyhow::{Context, Result};
 
 use super::planning::Plan;
-use crate::check::{Check, FileVerdict, parts};
+use crate::check::{Check, FileVerdict};
+use crate::roster::enrollment::parts;
 use crate::diff::Snapshot;
 use crate::matching::Fate;
 use crate::roster::FileKind;

@@ -3,9 +3,9 @@
 use rusqlite::params;
 
 use super::{Store, StoreError};
-use crate::check::parts;
-use crate::matching::sections::SectionRow;
+use crate::roster::enrollment::parts;
 use crate::roster::entities::Known;
+use crate::roster::section::SectionRow;
 use crate::roster::{FileKind, FileKind as K};
 
 /// An entity as it will be.
