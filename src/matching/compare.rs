@@ -72,7 +72,7 @@ impl<'a> Wanted<'a> {
         let (born, was_born) = (self.main.record.text(Field::Birthdate), patron.get(P::Birthdate).trim());
         let both_dates = !born.is_empty() && !was_born.is_empty();
         let same_date = both_dates && born == was_born;
-        (first_differs && last_differs && !same_date) || (both_dates && !same_date && last_differs)
+        last_differs && !same_date && (first_differs || both_dates)
     }
 
     /// Fills `changes` with what differs between the patron and what is wanted.

@@ -19,7 +19,6 @@ use crate::roster::plan::{Actions, Changes, PersonRef};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
-use crate::roster::settings::NameFrom;
 use crate::roster::{FileKind, PersonKind};
 use crate::store::{District, Store};
 use crate::write::Patrons;
@@ -90,7 +89,7 @@ impl Plan {
         let (mut holds, held) = Leaving { check, removals: &absent.leaving, as_of }.guard();
         let leaving = plan_removals(check, &people, &absent, &held, &mut planned, patrons)?;
 
-        let names = last_names(store, job, district, check, verdicts, &people)?;
+        let names = last_names(store, district, check, verdicts, &people)?;
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
@@ -279,14 +278,13 @@ fn staying_patrons(check: &Check<'_>, people: &People<'_>, leaving: &[PersonRef]
 /// Last names of teachers for the names of sections: of this set, else of the roster.
 fn last_names(
     store: &Store,
-    job: &Job<'_>,
     district: &District,
     check: &Check<'_>,
     verdicts: &BTreeMap<FileKind, FileVerdict>,
     people: &People<'_>,
 ) -> Result<HashMap<u32, String>> {
     let has_sections = verdicts.get(&FileKind::Sections).is_some_and(|verdict| !verdict.rows.is_empty());
-    if !has_sections && job.settings.sections.name_from == NameFrom::Clever || !has_sections {
+    if !has_sections {
         return Ok(HashMap::new());
     }
     let mut names = store.teachers_last_names(district.seq)?;
