@@ -145,12 +145,13 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let value = judged.values[column].as_deref().unwrap_or("");
             self.unique.note(&self.verdict.rows, column, number, value);
         }
-        self.remember(ordinal, row, Some(entity).filter(|_| flags == 0 && deletion == 0));
+        let is_settled = flags == 0 && deletion == 0 && !row_checks::may_swallow(row);
+        self.remember(ordinal, row, Some(entity).filter(|_| is_settled));
     }
 
     /// A cell with line breaks may have swallowed other rows: whoever is named in it is not removed.
     fn name_what_was_swallowed(&mut self, row: &Row<'_>, own: u32) {
-        if !row.text().contains(['\n', '\r']) {
+        if !row_checks::may_swallow(row) {
             return;
         }
         let kind = self.judge.schema.kind;

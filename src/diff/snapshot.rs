@@ -66,7 +66,7 @@ impl Snapshot {
     }
 
     /// Makes every row whose owner is not `settled` be looked at again.
-    pub fn keep_only(&mut self, settled: impl Fn(u64) -> bool) {
+    pub fn keep_only(&mut self, mut settled: impl FnMut(u64) -> bool) {
         for row in self.blocks.iter_mut().flatten() {
             if !settled(row[2]) {
                 (row[0], row[1]) = (0, 0);

@@ -48,6 +48,12 @@ impl<'a> Walk<'a> {
         (0..self.snapshot.len()).filter(|&entry| !self.is_taken(entry)).map(|entry| self.snapshot.owner(entry))
     }
 
+    /// The owners of rows that could have been found, and were not.
+    pub fn lost(&self) -> impl Iterator<Item = u64> + '_ {
+        let could = |entry: &usize| self.snapshot.print(*entry) != 0 && !self.is_taken(*entry);
+        (0..self.snapshot.len()).filter(could).map(|entry| self.snapshot.owner(entry))
+    }
+
     /// The owners of rows that were found.
     pub fn found(&self) -> impl Iterator<Item = u64> + '_ {
         (0..self.snapshot.len()).filter(|&entry| self.is_taken(entry)).map(|entry| self.snapshot.owner(entry))

@@ -11,4 +11,5 @@ mod cli_site_map;
 mod dump;
 mod samples;
 mod stages;
+mod properties;
 mod support;
