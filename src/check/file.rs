@@ -11,6 +11,7 @@ use super::row::RowJudge;
 use super::{Check, Pairs, Rows, Standing, row_checks, rules};
 use crate::diff::{self, Fingerprinter, Snapshot, Walk};
 use crate::read::{Layout, Row, RowState, each_block};
+use crate::roster::entities::State;
 use crate::roster::schema::{Field, Reference, Schema};
 use crate::roster::set::Mode;
 use crate::roster::settings::Presence;
@@ -158,7 +159,9 @@ impl FileChecker<'_> {
         let counts = self.each_row(layout, open, |row, _| {
             let print = prints.of(row);
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
-            let owner = if is_plain { walk.find(print) } else { None };
+            // Whoever waits is looked at again, whatever the row says.
+            let is_settled = |owner: &u64| entities.known(*owner as u32).state == State::Present;
+            let owner = if is_plain { walk.find(print).filter(is_settled) } else { None };
             if owner.is_none()
                 && let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell)))
             {

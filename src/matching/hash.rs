@@ -48,8 +48,8 @@ fn section_digests(check: &Check<'_>, sections: &SectionPlan) -> Vec<[u8; 16]> {
     let teachers = check.roster.of(FileKind::Teachers);
     let written = sections.written.iter().map(|section| {
         let mut digest = Sha256::new();
-        section.values.iter().for_each(|value| digest.update([value.as_bytes(), &[0]].concat()));
-        section.teachers.iter().for_each(|teacher| digest.update([teachers.id(*teacher).as_bytes(), &[1]].concat()));
+        section.values().iter().for_each(|value| digest.update([value.as_bytes(), &[0]].concat()));
+        section.teachers().iter().for_each(|teacher| digest.update([teachers.id(*teacher).as_bytes(), &[1]].concat()));
         half(digest)
     });
     let removed =

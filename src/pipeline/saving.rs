@@ -8,7 +8,7 @@ use chrono::Datelike;
 use super::intake::TakenSet;
 use super::job::Job;
 use super::planning::Plan;
-use super::remembering::{PutAside, Remembered};
+use super::remembering::Remembered;
 use super::reporting::{Report, verb};
 use crate::check::{Check, FileVerdict, Folded, Standing};
 use crate::matching::{Fate, find};
@@ -43,18 +43,17 @@ pub fn save(
     district: &District,
     taken: TakenSet,
     check: &Check<'_>,
-    mut verdicts: BTreeMap<FileKind, FileVerdict>,
+    verdicts: &BTreeMap<FileKind, FileVerdict>,
     plan: Plan,
-    aside: Option<PutAside>,
+    remembered: &Remembered,
     patrons: &Patrons<'_>,
     report: &mut Report,
 ) -> Result<()> {
-    let remembered = Remembered::take(check, &mut verdicts, &plan, aside);
     let seq = district.seq;
     let mut saving = Saving {
         store,
         check,
-        verdicts: &verdicts,
+        verdicts,
         plan: &plan,
         seq,
         run: store.next_run()?,
@@ -71,7 +70,7 @@ pub fn save(
     saving.enrollments()?;
     saving.placeholders()?;
     saving.holds()?;
-    let names = remembered.save(store, district, check, report.run())?;
+    let names = remembered.name(store, district, &plan)?;
     let kept = taken.keep(seq)?;
     store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
     report.record(store, job, seq)?;
@@ -282,7 +281,7 @@ impl Saving<'_> {
         }
         for section in &self.plan.sections.written {
             let old = if section.is_new { String::new() } else { self.store.section_json(self.seq, section.number)? };
-            let new = Known { state: State::Present, record_hash: section.hash, ..known(section.number) };
+            let new = Known { state: State::Present, record_hash: section.hash(), ..known(section.number) };
             self.entity(kind, section.number, new, "", section.line, false)?;
             self.store.put_section(self.seq, section)?;
             let word = if section.is_new { "create" } else { "update" };

@@ -73,9 +73,36 @@ impl<'a> Record<'a> {
         self.raw().map(|(tag, value)| (tag, text(value)))
     }
 
+    /// The first value of every field, for those who need many of them.
+    pub fn unpack(self) -> Unpacked<'a> {
+        let mut values = [None; Field::ALL.len()];
+        for (tag, value) in self.raw() {
+            if let Some(slot @ None) = values.get_mut(usize::from(tag)) {
+                *slot = Some(text(value));
+            }
+        }
+        Unpacked(values)
+    }
+
     /// The values as bytes: most are passed over on the way to another, and need not be text.
     fn raw(self) -> Values<'a> {
         Values { rest: self.0 }
+    }
+}
+
+/// The first value of every field of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Unpacked<'a>([Option<&'a str>; Field::ALL.len()]);
+
+impl<'a> Unpacked<'a> {
+    /// The value of `field`: `None` where absent or dropped, `Some("")` where blank.
+    pub fn get(&self, field: Field) -> Option<&'a str> {
+        self.0[field as usize]
+    }
+
+    /// The value of `field`, blank where there is none.
+    pub fn text(&self, field: Field) -> &'a str {
+        self.get(field).unwrap_or("")
     }
 }
 

@@ -9,7 +9,7 @@ mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
 mod dump;
+mod properties;
 mod samples;
 mod stages;
-mod properties;
 mod support;

@@ -27,7 +27,9 @@ fn of_one(chance: &mut Chance) -> String {
         10 => set(who, "birthdate", chance.pick(&["2015-03-14", "2014-07-01", ""])),
         11 => set(who, "security_group", chance.pick(&["operator", "patron"])),
         12 => set(who, "notes", "asked for large print"),
-        13 => format!("UPDATE patrons SET email = (SELECT email FROM patrons WHERE patron_id = {other}) WHERE patron_id = {who}"),
+        13 => format!(
+            "UPDATE patrons SET email = (SELECT email FROM patrons WHERE patron_id = {other}) WHERE patron_id = {who}"
+        ),
         14 => set(who, "roles", chance.pick(&["student", "teacher", "staff,district_admin", ""])),
         _ => set(who, chance.pick(&["username", "site", "level", "guid"]), ""),
     }
@@ -61,15 +63,57 @@ pub fn settings(chance: &mut Chance) -> Settings {
     let guard = if chance.one_in(4) { "" } else { "percent = 1000\nschool_percent = 1000\n" };
     parts.push(format!("[guard.removals]\nat_least = 3\nschool_at_least = 5\n{guard}"));
     let sometimes: [(usize, &[&str]); 9] = [
-        (3, &["[map.students]\nbarcode = \"student_number\"\n", "[map.students]\nbarcode = \"sis_id\"\ncommunity_id = \"state_id\"\n"]),
+        (
+            3,
+            &[
+                "[map.students]\nbarcode = \"student_number\"\n",
+                "[map.students]\nbarcode = \"sis_id\"\ncommunity_id = \"state_id\"\n",
+            ],
+        ),
         (3, &["[map.teachers]\nbarcode = \"teacher_number\"\n", "[map.teachers]\ncommunity_id = \"sis_id\"\n"]),
-        (3, &["[fields.email]\nowner = \"library\"\n", "[fields.email]\nblank = \"clear\"\n", "[fields.email]\nowner = \"fill\"\n"]),
+        (
+            3,
+            &[
+                "[fields.email]\nowner = \"library\"\n",
+                "[fields.email]\nblank = \"clear\"\n",
+                "[fields.email]\nowner = \"fill\"\n",
+            ],
+        ),
         (4, &["[fields.barcode]\nowner = \"sis\"\n", "[fields.barcode]\nblank = \"clear\"\n"]),
         (4, &["[fields.last_name]\nowner = \"ask\"\n", "[fields.student_number]\nblank = \"clear\"\n"]),
-        (3, &["[sync]\ngrace_days = 2\n", "[sync]\nmode = \"update_only\"\n", "[sync]\nmode = \"create_only\"\n", "[sync]\nstaff = false\n"]),
-        (4, &["[match]\nby_name = \"review\"\n", "[match]\nkeys = [\"email\"]\n", "[match]\nkeys = [\"guid\", \"student_number\"]\n"]),
-        (3, &["[sections]\nname_from = \"name\"\n", "[sections]\nempty = \"keep\"\n", "[sections]\nunique_names = true\n"]),
-        (6, &["[guard]\nat_limit = \"hold_all\"\n", "[guard]\nat_limit = \"stop\"\n", "[set]\nenrollments = \"optional\"\n"]),
+        (
+            3,
+            &[
+                "[sync]\ngrace_days = 2\n",
+                "[sync]\nmode = \"update_only\"\n",
+                "[sync]\nmode = \"create_only\"\n",
+                "[sync]\nstaff = false\n",
+            ],
+        ),
+        (
+            4,
+            &[
+                "[match]\nby_name = \"review\"\n",
+                "[match]\nkeys = [\"email\"]\n",
+                "[match]\nkeys = [\"guid\", \"student_number\"]\n",
+            ],
+        ),
+        (
+            3,
+            &[
+                "[sections]\nname_from = \"name\"\n",
+                "[sections]\nempty = \"keep\"\n",
+                "[sections]\nunique_names = true\n",
+            ],
+        ),
+        (
+            6,
+            &[
+                "[guard]\nat_limit = \"hold_all\"\n",
+                "[guard]\nat_limit = \"stop\"\n",
+                "[set]\nenrollments = \"optional\"\n",
+            ],
+        ),
     ];
     for (times, choices) in sometimes {
         if chance.one_in(times) {
@@ -84,7 +128,9 @@ pub fn of_sites(chance: &mut Chance) -> Vec<(String, String, bool)> {
     if !chance.one_in(3) {
         return Vec::new();
     }
-    let site = |school: usize, chance: &mut Chance| (format!("H{school}"), format!("site {}", chance.below(3)), chance.one_in(6));
+    let site = |school: usize, chance: &mut Chance| {
+        (format!("H{school}"), format!("site {}", chance.below(3)), chance.one_in(6))
+    };
     let schools = 1 + chance.below(3);
     (1..=schools).map(|school| site(school, chance)).collect()
 }

@@ -17,7 +17,15 @@ use tempfile::TempDir;
 
 /// Tables that tell of runs, not of what the library and the roster hold.
 const OF_RUNS: [&str; 9] = [
-    "runs", "batches", "batch_files", "holds", "snapshots", "changes", "own_write", "sqlite_sequence", "refinery_schema_history",
+    "runs",
+    "batches",
+    "batch_files",
+    "holds",
+    "snapshots",
+    "changes",
+    "own_write",
+    "sqlite_sequence",
+    "refinery_schema_history",
 ];
 
 /// A database, its settings and its clock.
@@ -165,8 +173,10 @@ fn rows_of(database: &Connection, table: &str) -> Vec<String> {
     let columns = if table == "districts" { "seq, id, settings" } else { "*" };
     let mut statement = database.prepare(&format!("SELECT {columns} FROM {table}")).unwrap();
     let count = statement.column_count();
-    let read = |row: &rusqlite::Row<'_>| Ok((0..count).map(|at| text(row.get_ref_unwrap(at))).collect::<Vec<_>>().join(" | "));
-    let mut rows: Vec<String> = statement.query_map([], read).unwrap().map(|row| format!("{table}: {}", row.unwrap())).collect();
+    let read =
+        |row: &rusqlite::Row<'_>| Ok((0..count).map(|at| text(row.get_ref_unwrap(at))).collect::<Vec<_>>().join(" | "));
+    let mut rows: Vec<String> =
+        statement.query_map([], read).unwrap().map(|row| format!("{table}: {}", row.unwrap())).collect();
     rows.sort();
     rows
 }

@@ -55,7 +55,11 @@ fn same(quick: &serde_json::Value, thorough: &serde_json::Value, what: &str) {
         let only = |these: &str, those: &str| {
             these.lines().filter(|line| !those.lines().any(|other| other == *line)).collect::<Vec<_>>().join("\n")
         };
-        panic!("the {what} differs; with fingerprints:\n{}\nwithout:\n{}", only(&quick, &thorough), only(&thorough, &quick));
+        panic!(
+            "the {what} differs; with fingerprints:\n{}\nwithout:\n{}",
+            only(&quick, &thorough),
+            only(&thorough, &quick)
+        );
     }
 }
 

@@ -147,7 +147,16 @@ fn other_columns(town: &mut Town, kind: usize, chance: &mut Chance) {
     if kind == 0 || table.rows.iter().any(|row| row.len() != table.header.len()) {
         return;
     }
-    let optional = ["Student_email", "Contact_email", "Student_number", "Teacher_number", "Teacher_2_id", "Course_name", "DOB", "Role"];
+    let optional = [
+        "Student_email",
+        "Contact_email",
+        "Student_number",
+        "Teacher_number",
+        "Teacher_2_id",
+        "Course_name",
+        "DOB",
+        "Role",
+    ];
     let gone = table.header.iter().position(|column| optional.contains(&column.as_str())).filter(|_| chance.one_in(2));
     match gone {
         Some(column) => {

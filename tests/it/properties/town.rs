@@ -55,14 +55,25 @@ impl Table {
 }
 
 fn quote(cell: &str, always: bool) -> String {
-    if always || cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if always || cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
 impl Town {
     /// A district as it could be on its first night.
     pub fn new(chance: &mut Chance) -> Self {
         let mut town = Self { tables: std::array::from_fn(|kind| Some(Table::new(kind))) };
-        let sizes = [2 + chance.below(2), 3 + chance.below(4), 2 + chance.below(4), 8 + chance.below(12), 3 + chance.below(4), 20];
+        let sizes = [
+            2 + chance.below(2),
+            3 + chance.below(4),
+            2 + chance.below(4),
+            8 + chance.below(12),
+            3 + chance.below(4),
+            20,
+        ];
         for (kind, size) in sizes.into_iter().enumerate() {
             (0..size).for_each(|_| town.add(kind, chance));
         }
@@ -123,9 +134,21 @@ pub fn value(kind: usize, column: &str, chance: &mut Chance) -> String {
         (SCHOOLS, "School_name") => n("School ", chance, 4),
         (SCHOOLS, _) => n("10", chance, 9),
         (_, "Teacher_id") => n("T", chance, 7),
-        (_, "Teacher_2_id") => if chance.one_in(2) { String::new() } else { n("T", chance, 7) },
+        (_, "Teacher_2_id") => {
+            if chance.one_in(2) {
+                String::new()
+            } else {
+                n("T", chance, 7)
+            }
+        }
         (_, "Staff_id") => n(chance.pick(&["A", "T"]), chance, 6),
-        (_, "Student_id") => if chance.one_in(12) { n("00", chance, 22) } else { n("", chance, 22) },
+        (_, "Student_id") => {
+            if chance.one_in(12) {
+                n("00", chance, 22)
+            } else {
+                n("", chance, 22)
+            }
+        }
         (_, "Section_id") => n("SEC", chance, 7),
         (_, "Student_number" | "Teacher_number" | "State_id") => number(chance),
         (_, "Student_email" | "Teacher_email" | "Staff_email" | "Contact_email" | "Username") => mail(chance),
