@@ -8,9 +8,10 @@ use std::ops::ControlFlow;
 use super::enrollments::PairPass;
 use super::record_rows::RecordPass;
 use super::row::RowJudge;
-use super::{Check, Pairs, Rows, Standing, rules};
+use super::{Check, Pairs, Rows, Standing, row_checks, rules};
 use crate::diff::{self, Fingerprinter, Snapshot, Walk};
 use crate::read::{Layout, Row, RowState, each_block};
+use crate::roster::entities::State;
 use crate::roster::schema::{Field, Reference, Schema};
 use crate::roster::set::Mode;
 use crate::roster::settings::Presence;
@@ -157,7 +158,10 @@ impl FileChecker<'_> {
         let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
         let counts = self.each_row(layout, open, |row, _| {
             let print = prints.of(row);
-            let owner = if row.state == RowState::Fine { walk.find(print) } else { None };
+            let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
+            // Whoever waits is looked at again, whatever the row says.
+            let is_settled = |owner: &u64| entities.known(*owner as u32).state == State::Present;
+            let owner = if is_plain { walk.find(print).filter(is_settled) } else { None };
             if owner.is_none()
                 && let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell)))
             {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::job::Job;
 use super::reading::Memory;
 use crate::check::{Check, FileVerdict, Pairs, Rows, Standing};
+use crate::files::spill::TemporaryFile;
 use crate::matching::employees::Employees;
 use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
 use crate::matching::guards::{Hold, Leaving, rows_guard, waiting_holds};
@@ -14,7 +15,7 @@ use crate::matching::removals::{self, Absent};
 use crate::matching::sections::{self, SectionPlan};
 use crate::matching::{Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash};
 use crate::roster::entities::State;
-use crate::roster::plan::{Changes, PersonRef};
+use crate::roster::plan::{Actions, Changes, PersonRef};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
@@ -100,6 +101,7 @@ impl Plan {
             person.unwrap_or("")
         };
         holds.extend(waiting_holds(check, &planned.waiting, school));
+        planned.actions.check()?;
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
         let kept = Kept {
             counts: PersonKind::ALL.map(|kind| {
@@ -157,7 +159,7 @@ fn read_sites(store: &Store, district: &District, patrons: &Patrons<'_>) -> Resu
 fn students_of_sections(check: &Check<'_>, pairs: &Pairs) -> Vec<u32> {
     let mut students = vec![0; check.roster.of(FileKind::Sections).len()];
     for pair in pairs.looked_at.iter().chain(&pairs.unchanged) {
-        students[crate::check::parts(*pair).1 as usize] += 1;
+        students[crate::roster::enrollment::parts(*pair).1 as usize] += 1;
     }
     students
 }
@@ -212,7 +214,10 @@ fn plan_patrons(
     reasons: &Reasons,
     patrons: &Patrons<'_>,
 ) -> Result<Planned> {
-    let mut planner = Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody);
+    let mut planner = {
+        let actions = Actions::spilling_to(Box::new(TemporaryFile::new()?));
+        Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody, actions)
+    };
     drop(decisions);
     patrons.each_of(&planner.patrons(), |patron| planner.compare(patron))?;
     planner.recreate();

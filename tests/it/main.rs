@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests; clippy knows only the functions marked so")]
 
+mod cases;
 mod cli_config;
 mod cli_district;
 mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
+mod dump;
+mod properties;
+mod samples;
+mod stages;
 mod support;
