@@ -196,7 +196,8 @@ impl<'p, 'c> Planner<'p, 'c> {
         } else {
             format!("{count} patrons could be this person. Nothing is written until someone decides.")
         };
-        self.tell(person, Problem::warning(Code::PatronUndecided, message));
+        let proposal = "`rosterd preview` lists the candidates. Correct the patron or the row, so that number and birth date or name agree.";
+        self.tell(person, Problem::warning(Code::PatronUndecided, message).propose(proposal));
         self.planned.undecided.insert(who, candidates.to_vec());
         let mut action = Action::new(What::Conflict, who, 0, Evidence::Undecided);
         action.line = self.people.line(person);
@@ -355,8 +356,11 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn report(&mut self, unit: &Unit, findings: &Findings) {
         for field in &findings.restored {
-            let message =
-                format!("{} was edited in the library and is set back, because the file owns it.", field.column());
+            let message = format!(
+                "{} of patron {} was edited in the library and is set back, because the file owns it.",
+                field.column(),
+                unit.patron
+            );
             let proposal = format!(
                 "To keep such edits, set fields.{}.owner = \"library\" in the district's settings.",
                 field.column()
@@ -367,7 +371,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             );
         }
         if findings.status_kept {
-            let message = "The patron's status was set by a person and is kept.";
+            let message = format!("The status of patron {} was set by a person and is kept.", unit.patron);
             self.tell(self.main(unit), Problem::warning(Code::StatusKept, message).column("status"));
         }
     }

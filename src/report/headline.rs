@@ -48,7 +48,11 @@ fn what_happened(report: &RunReport) -> String {
         Outcome::Superseded => "a newer delivery took this one's place; nothing was written.".into(),
         Outcome::Preview => {
             let changes = people_changes(report, ["to add", "to update"]);
-            format!("nothing was written. A run would find {changes}.")
+            let waits = match held_count(report) {
+                0 => String::new(),
+                _ => format!(" {} would wait: see below.", held(report)),
+            };
+            format!("nothing was written. A run would find {changes}.{waits}")
         }
         Outcome::Clean => format!("no errors in {}.", rows_of_files(report)),
         Outcome::Errors => {

@@ -31,10 +31,10 @@ fn reason(guard: &str, kind: FileKind, school: Option<&str>, count: u64) -> Stri
     let school = school.unwrap_or("");
     match guard {
         "school_missing" => {
-            format!("School {school} is not in schools.csv. Its {kind} ({count}) stay as they are until it is.")
+            format!("School {school} is not in schools.csv. Its people stay as they are until it is.")
         }
         "school_unmapped" => format!(
-            "School {school} has no site yet, so its {kind} wait ({count}). Map it with `rosterd district site-map {school} SITE`, or \
+            "School {school} has no site yet, so its people wait. Map it with `rosterd district site-map {school} SITE`, or \
              leave it out with `rosterd district site-map {school} --ignore`, and ingest again."
         ),
         _ => format!(
