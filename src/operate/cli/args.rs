@@ -42,7 +42,7 @@ pub struct Common {
     /// The district
     #[arg(long, global = true, value_name = "ID", default_value = "default")]
     pub district: String,
-    /// Schema files to use instead of the built-in ones
+    /// Schema files to use: a folder, or clever-csv, sds-existing or sds-create [default: clever-csv]
     #[arg(long, global = true, value_name = "DIR")]
     pub schemas: Option<PathBuf>,
     /// How results are printed: every command knows text and json; `preview` also csv, `patrons export` also csv and
