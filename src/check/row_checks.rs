@@ -12,7 +12,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
     let header = judge.layout.header.len();
     let problem = match row.state {
         RowState::OpenQuote => {
-            check.set_refused = true;
+            check.refuse_set_for(judge.schema.kind);
             let [quote, cut] = rules::truncated::open_quote(judge.file, row.line);
             return Some(vec![in_column(judge, row.len().checked_sub(1), quote), cut]);
         }
@@ -24,7 +24,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
             Equal => return None,
             Greater => rules::row_shape::too_long(row.len(), header),
             Less if row.last => {
-                check.set_refused = true;
+                check.refuse_set_for(judge.schema.kind);
                 return Some(vec![rules::truncated::short_last_line(judge.file, row.line)]);
             }
             Less => rules::row_shape::too_short(row.len(), header),

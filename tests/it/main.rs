@@ -10,6 +10,7 @@ mod cli_runs;
 mod cli_site_map;
 mod dump;
 mod properties;
+mod readme;
 mod samples;
 mod stages;
 mod support;
