@@ -10,5 +10,6 @@ mod cli_runs;
 mod cli_site_map;
 mod dump;
 mod samples;
+mod schemas;
 mod stages;
 mod support;
