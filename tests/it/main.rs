@@ -9,6 +9,8 @@ mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
 mod dump;
+mod hostile;
+mod machine;
 mod samples;
 mod schemas;
 mod stages;
