@@ -59,13 +59,27 @@ fn in_column(judge: &RowJudge<'_>, cell: Option<usize>, problem: Problem) -> Pro
 }
 
 /// Judges every reference and drops optional ones that lead nowhere. Gives whether the row's person must wait for a school.
-pub(super) fn judge_references(check: &Check<'_>, judge: &RowJudge<'_>, line: u64, judged: &mut Judged<'_>) -> bool {
+///
+/// `last_good` holds for each reference the last value that led somewhere: most rows name what the row before them named.
+pub(super) fn judge_references(
+    check: &Check<'_>,
+    judge: &RowJudge<'_>,
+    line: u64,
+    judged: &mut Judged<'_>,
+    last_good: &mut Vec<String>,
+) -> bool {
     let mut waits = false;
-    for reference in &judge.schema.references {
+    last_good.resize(judge.schema.references.len(), String::new());
+    for (reference, last_good) in judge.schema.references.iter().zip(last_good) {
         let column = reference.columns[0];
         let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
+        if value == last_good {
+            continue;
+        }
         let known = reference.always_known.iter().any(|known| known == value);
         if known || check.exists(reference.kind, value) != Some(false) {
+            last_good.clear();
+            last_good.push_str(value);
             continue;
         }
         if reference.holds_person {
