@@ -6,6 +6,7 @@ mod job;
 mod planning;
 mod reading;
 mod rejected;
+mod remembering;
 mod reporting;
 mod saving;
 
@@ -16,12 +17,14 @@ use anyhow::{Context, Result};
 use crate::check::Check;
 use crate::report::Outcome;
 use crate::roster::FileKind;
+use crate::roster::set::Mode;
 use crate::roster::settings::AtLimit;
 use crate::store::Store;
 use crate::write::Patrons;
 use crate::{receive, stage};
 use intake::Taken;
 use planning::Plan;
+use remembering::Remembered;
 use reporting::Report;
 
 /// Checks a delivery against the schemas. No database is opened, and nothing is copied that is readable as it is.
@@ -67,6 +70,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     let memory = reading::Memory::load(store, job, &district, taken.set.mode)?;
     let roster = store.roster(district.seq)?;
     let mut check = Check::new(job.settings, job.schemas, taken.set.mode, Some(roster));
+    check.remembers = !job.is_preview && taken.set.mode == Mode::Full;
     check.problems.extend(taken.set.problems.clone());
     let mut verdicts = reading::check_all(&mut check, &taken.set, &memory)?;
     let rejected = rejected::collect(job, &check, &taken.set, &verdicts)?;
@@ -76,6 +80,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         return report.reject(store, job, taken, rejected);
     }
 
+    let remembered = Remembered::write(store, &district, &check, &mut verdicts, report.run())?;
     let patrons = Patrons::new(&store.connection, &district.id, &job.time());
     let pairs =
         verdicts.get_mut(&FileKind::Enrollments).map(|verdict| std::mem::take(&mut verdict.pairs)).unwrap_or_default();
@@ -103,7 +108,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
             Ok(report.done(rejected))
         }
         _ => {
-            saving::save(store, job, &district, taken, &check, verdicts, plan, &patrons, &mut report)
+            saving::save(store, job, &district, taken, &check, &verdicts, plan, &remembered, &patrons, &mut report)
                 .context("failed to write; nothing was changed")?;
             Ok(report.done(rejected))
         }

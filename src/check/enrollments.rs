@@ -1,5 +1,7 @@
 //! Enrollments: rows that are pairs of a student and a section. There are millions, so one walk does everything.
 
+use std::collections::HashSet;
+
 use super::recognise::Recogniser;
 use super::row::RowJudge;
 use super::{Check, FileVerdict, row_checks};
@@ -9,10 +11,10 @@ use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
 use crate::roster::{FileKind, Problem};
 
-/// The enrollments of one set.
+/// The enrollments of one set. A pair stands in `looked_at` or in `unchanged`, and there once, however many rows say it.
 #[derive(Debug, Default)]
 pub struct Pairs {
-    /// Pairs of rows that were looked at; sorted, each once.
+    /// Pairs of rows that were looked at; sorted.
     pub looked_at: Vec<u64>,
     /// Pairs whose row says `delete` in a delta.
     pub deleted: Vec<u64>,
@@ -43,8 +45,8 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     pub fn row(&mut self, row: &Row<'_>) {
-        let print = self.prints.of(row);
-        if row.state == RowState::Fine && self.is_as_it_was(print) {
+        let print = if self.check.remembers || self.walk.is_some() { self.prints.of(row) } else { 0 };
+        if row.state == RowState::Fine && !row_checks::may_swallow(row) && self.is_as_it_was(print) {
             return;
         }
         match row_checks::problems_of_shape(self.check, &self.judge, row) {
@@ -60,7 +62,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         let stands = |kind: FileKind, number: u32| self.check.roster.of(kind).seen(number).in_set();
         let holds = stands(FileKind::Students, student) && stands(FileKind::Sections, section);
         if holds {
-            self.snapshot.push(print, pair);
+            self.remember(print, pair);
             self.verdict.tally.unchanged += 1;
             self.verdict.pairs.unchanged.push(pair);
         }
@@ -87,10 +89,19 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
             return;
         }
         self.verdict.pairs.looked_at.push(pair);
-        if judged.problems.is_empty() {
-            self.snapshot.push(print, pair);
+        if row_checks::may_swallow(row) {
+            let swallowed = row.cells().filter(|cell| cell.contains(['\n', '\r']));
+            self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, swallowed);
+        } else if judged.problems.is_empty() {
+            self.remember(print, pair);
         }
         self.check.problems.extend(judged.problems);
+    }
+
+    fn remember(&mut self, print: u128, pair: u64) {
+        if self.check.remembers {
+            self.snapshot.push(print, pair);
+        }
     }
 
     fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {
@@ -102,12 +113,12 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
 
     pub fn finish(mut self, counts: (u64, u64)) -> FileVerdict {
         let pairs = &mut self.verdict.pairs;
-        pairs.looked_at.sort_unstable();
-        pairs.looked_at.dedup();
-        pairs.deleted.sort_unstable();
-        pairs.deleted.dedup();
+        let repeated = pairs.settle();
+        if !repeated.is_empty() {
+            forget_repeated(&mut self.snapshot, &repeated);
+        }
         if let Some(walk) = &self.walk {
-            pairs.left_over = Some(walk.left_over().chain(self.fallen).collect());
+            pairs.left_over = Some(walk.lost().chain(self.fallen).collect());
         }
         self.verdict.snapshot = self.snapshot;
         let tally = &mut self.verdict.tally;
@@ -116,4 +127,29 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         tally.fold_into((self.verdict.pairs.looked_at.len() + self.verdict.pairs.deleted.len()) as u64);
         self.verdict
     }
+}
+
+impl Pairs {
+    /// Lets every pair stand once; gives those that several rows say.
+    fn settle(&mut self) -> HashSet<u64> {
+        self.looked_at.sort_unstable();
+        self.deleted.sort_unstable();
+        self.deleted.dedup();
+        let doubles = self.looked_at.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]);
+        let mut repeated: HashSet<u64> = doubles.collect();
+        self.looked_at.dedup();
+        if !self.looked_at.is_empty() && !self.unchanged.is_empty() {
+            let fresh: HashSet<u64> = self.looked_at.iter().copied().collect();
+            let both: HashSet<u64> = self.unchanged.iter().copied().filter(|pair| fresh.contains(pair)).collect();
+            self.looked_at.retain(|pair| !both.contains(pair));
+            repeated.extend(both);
+        }
+        repeated
+    }
+}
+
+/// Of rows that say the same pair one is remembered, so that a snapshot holds each pair once; the others are looked at again.
+fn forget_repeated(snapshot: &mut Snapshot, repeated: &HashSet<u64>) {
+    let mut remembered = HashSet::new();
+    snapshot.keep_only(|pair| !repeated.contains(&pair) || remembered.insert(pair));
 }

@@ -54,6 +54,8 @@ pub struct Check<'a> {
     pub mode: Mode,
     /// Whether a roster is there to compare with; `rosterd check` has none.
     pub has_roster: bool,
+    /// Whether what was read is remembered for tomorrow.
+    pub remembers: bool,
     /// Every entity by id, and what this set says of it.
     pub roster: Roster,
     /// By kind.
@@ -76,6 +78,7 @@ impl<'a> Check<'a> {
             schemas,
             mode,
             has_roster: roster.is_some(),
+            remembers: false,
             roster: roster.unwrap_or_default(),
             standing: [Standing::Absent; 6],
             unrecognised: [0; 6],

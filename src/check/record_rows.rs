@@ -55,7 +55,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         (self.verdict.tally.rows, self.verdict.tally.blank) = compared.counts;
         let entities = self.check.roster.of_mut(self.judge.schema.kind);
         let mut all_skipped = true;
-        for &owner in &compared.snapshot.owners {
+        for (_, owner) in compared.snapshot.rows() {
             if owner == Compared::LOOK || compared.dirty[owner as usize] {
                 all_skipped = false;
             } else {
@@ -100,7 +100,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
 
     fn is_skipped(&mut self, ordinal: usize) -> bool {
         let Some(compared) = &self.compared else { return false };
-        let owner = compared.snapshot.owners[ordinal];
+        let owner = compared.snapshot.owner(ordinal);
         let look = owner == Compared::LOOK || compared.dirty[owner as usize];
         match &self.twins {
             None => !look,
@@ -145,12 +145,13 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let value = judged.values[column].as_deref().unwrap_or("");
             self.unique.note(&self.verdict.rows, column, number, value);
         }
-        self.remember(ordinal, row, Some(entity).filter(|_| flags == 0 && deletion == 0));
+        let is_settled = flags == 0 && deletion == 0 && !row_checks::may_swallow(row);
+        self.remember(ordinal, row, Some(entity).filter(|_| is_settled));
     }
 
     /// A cell with line breaks may have swallowed other rows: whoever is named in it is not removed.
     fn name_what_was_swallowed(&mut self, row: &Row<'_>, own: u32) {
-        if !row.text().contains(['\n', '\r']) {
+        if !row_checks::may_swallow(row) {
             return;
         }
         let kind = self.judge.schema.kind;
@@ -179,14 +180,14 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
     fn remember(&mut self, ordinal: usize, row: &Row<'_>, owner: Option<u32>) {
         match &mut self.compared {
             Some(compared) => {
-                let print = &mut compared.snapshot.prints[ordinal];
-                *print = if owner.is_some() { *print } else { 0 };
-                compared.snapshot.owners[ordinal] = owner.map_or(0, u64::from);
+                let print = if owner.is_some() { compared.snapshot.print(ordinal) } else { 0 };
+                compared.snapshot.set(ordinal, print, owner.map_or(0, u64::from));
                 if let Some(owner) = owner {
                     let dirty = &mut compared.dirty;
                     dirty.resize(dirty.len().max(owner as usize + 1), true);
                 }
             }
+            None if !self.check.remembers => {}
             None => {
                 let print = if owner.is_some() { self.prints.of(row) } else { 0 };
                 self.verdict.snapshot.push(print, owner.map_or(0, u64::from));

@@ -33,6 +33,12 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
     Some(vec![problem.in_file(judge.file).at(row.line)])
 }
 
+/// Whether a row holds a line break, so that other rows may be inside it, or a NUL. It is looked at every night: its cells
+/// may stand in columns that its fingerprint does not cover, and whoever is named in them must be known.
+pub(super) fn may_swallow(row: &Row<'_>) -> bool {
+    memchr::memchr3(b'\n', b'\r', b'\0', row.text().as_bytes()).is_some()
+}
+
 /// Whether a row of a delta asks for removal.
 pub(super) fn is_deletion(check: &Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> bool {
     let says_delete = |cell: usize| row.cell(cell).eq_ignore_ascii_case("delete");

@@ -9,22 +9,27 @@ use crate::read::{Layout, Row};
 #[derive(Debug)]
 pub struct Fingerprinter {
     cells: Vec<usize>,
+    layout: Layout,
     scratch: Vec<u8>,
 }
 
 impl Fingerprinter {
     /// For rows of this layout. Cells that the schema does not know do not count.
     pub fn new(layout: &Layout) -> Self {
-        Self { cells: layout.cell_of.iter().flatten().copied().collect(), scratch: Vec::new() }
+        Self { cells: layout.cell_of.iter().flatten().copied().collect(), layout: layout.clone(), scratch: Vec::new() }
     }
 
-    /// The fingerprint of a row; never 0, which means "look again".
+    /// The fingerprint of a row; never 0, which means "look again". A row with too few or too many cells has another than
+    /// one with the same cells that fits the header.
     pub fn of(&mut self, row: &Row<'_>) -> u128 {
         self.scratch.clear();
         for &cell in &self.cells {
             let cell = row.cell(cell).as_bytes();
             self.scratch.extend_from_slice(cell);
             self.scratch.extend_from_slice(&(cell.len() as u32).to_le_bytes());
+        }
+        if self.layout.fits(row.len()).is_ne() {
+            self.scratch.push(1);
         }
         xxh3_128(&self.scratch).max(1)
     }

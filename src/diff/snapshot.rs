@@ -1,15 +1,21 @@
 //! What is remembered of one file: the fingerprint of each row, and whose row it is.
+//!
+//! Rows lie in blocks, because there are millions and growing must not copy what is there.
 
-/// The accepted rows of one file, in file order.
+/// The rows of one file, in file order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// What decided how these rows were read; a snapshot with another salt is of no use.
     pub salt: u64,
-    /// A fingerprint a row; 0 where the row must be looked at again.
-    pub prints: Vec<u128>,
-    /// The entity of the row; of an enrollment its pair.
-    pub owners: Vec<u64>,
+    blocks: Vec<Vec<Row>>,
+    length: usize,
 }
+
+/// A fingerprint in two halves, and the owner: 24 bytes, where a `u128` would make it 32.
+type Row = [u64; 3];
+
+/// Rows of a block.
+const BLOCK: usize = 1 << 16;
 
 impl Snapshot {
     /// An empty one with this salt.
@@ -17,28 +23,62 @@ impl Snapshot {
         Self { salt, ..Self::default() }
     }
 
-    /// Remembers a row.
+    /// Remembers a row: its fingerprint, 0 where the row must be looked at again, and its owner: the entity, of an
+    /// enrollment the pair.
     pub fn push(&mut self, print: u128, owner: u64) {
-        self.prints.push(print);
-        self.owners.push(owner);
+        if self.length.is_multiple_of(BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            block.push(row(print, owner));
+            self.length += 1;
+        }
     }
 
     /// Rows remembered.
     pub fn len(&self) -> usize {
-        self.prints.len()
+        self.length
     }
 
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
-        self.prints.is_empty()
+        self.length == 0
+    }
+
+    /// The fingerprint of row `at`.
+    pub fn print(&self, at: usize) -> u128 {
+        print_of(&self.blocks[at / BLOCK][at % BLOCK])
+    }
+
+    /// The owner of row `at`.
+    pub fn owner(&self, at: usize) -> u64 {
+        self.blocks[at / BLOCK][at % BLOCK][2]
+    }
+
+    /// Replaces row `at`.
+    pub fn set(&mut self, at: usize, print: u128, owner: u64) {
+        self.blocks[at / BLOCK][at % BLOCK] = row(print, owner);
+    }
+
+    /// All rows: fingerprint and owner.
+    pub fn rows(&self) -> impl Iterator<Item = (u128, u64)> + '_ {
+        self.blocks.iter().flatten().map(|row| (print_of(row), row[2]))
     }
 
     /// Makes every row whose owner is not `settled` be looked at again.
-    pub fn keep_only(&mut self, settled: impl Fn(u64) -> bool) {
-        for (print, owner) in self.prints.iter_mut().zip(&self.owners) {
-            if !settled(*owner) {
-                *print = 0;
+    pub fn keep_only(&mut self, mut settled: impl FnMut(u64) -> bool) {
+        for row in self.blocks.iter_mut().flatten() {
+            if !settled(row[2]) {
+                (row[0], row[1]) = (0, 0);
             }
         }
     }
+}
+
+fn row(print: u128, owner: u64) -> Row {
+    [(print >> 64) as u64, print as u64, owner]
+}
+
+fn print_of(row: &Row) -> u128 {
+    u128::from(row[0]) << 64 | u128::from(row[1])
 }

@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
             Some(entry) => {
                 self.taken[entry / 64] |= 1 << (entry % 64);
                 (self.position, self.misses) = (entry + 1, 0);
-                Some(self.snapshot.owners[entry])
+                Some(self.snapshot.owner(entry))
             }
             None => {
                 self.misses += 1;
@@ -45,12 +45,18 @@ impl<'a> Walk<'a> {
 
     /// The owners of rows that were not found.
     pub fn left_over(&self) -> impl Iterator<Item = u64> + '_ {
-        (0..self.snapshot.len()).filter(|&entry| !self.is_taken(entry)).map(|entry| self.snapshot.owners[entry])
+        (0..self.snapshot.len()).filter(|&entry| !self.is_taken(entry)).map(|entry| self.snapshot.owner(entry))
+    }
+
+    /// The owners of rows that could have been found, and were not.
+    pub fn lost(&self) -> impl Iterator<Item = u64> + '_ {
+        let could = |entry: &usize| self.snapshot.print(*entry) != 0 && !self.is_taken(*entry);
+        (0..self.snapshot.len()).filter(could).map(|entry| self.snapshot.owner(entry))
     }
 
     /// The owners of rows that were found.
     pub fn found(&self) -> impl Iterator<Item = u64> + '_ {
-        (0..self.snapshot.len()).filter(|&entry| self.is_taken(entry)).map(|entry| self.snapshot.owners[entry])
+        (0..self.snapshot.len()).filter(|&entry| self.is_taken(entry)).map(|entry| self.snapshot.owner(entry))
     }
 
     fn is_taken(&self, entry: usize) -> bool {
@@ -59,29 +65,28 @@ impl<'a> Walk<'a> {
 
     fn ahead(&self, print: u128) -> Option<usize> {
         let end = (self.position + Self::AHEAD).min(self.snapshot.len());
-        let window = self.snapshot.prints.get(self.position..end)?;
-        let offset = window.iter().position(|&other| other == print)?;
-        Some(self.position + offset).filter(|&entry| !self.is_taken(entry))
+        let entry = (self.position..end).find(|&entry| self.snapshot.print(entry) == print)?;
+        Some(entry).filter(|&entry| !self.is_taken(entry))
     }
 
     fn anywhere(&mut self, print: u128) -> Option<usize> {
         if self.misses < Self::PATIENCE && self.index.is_none() {
             return None;
         }
-        let prints = &self.snapshot.prints;
-        let index = self.index.get_or_insert_with(|| index(prints));
+        let snapshot = self.snapshot;
+        let index = self.index.get_or_insert_with(|| index(snapshot));
         let fits = |&entry: &u32| {
             let entry = entry as usize;
-            prints[entry] == print && self.taken[entry / 64] & (1 << (entry % 64)) == 0
+            snapshot.print(entry) == print && self.taken[entry / 64] & (1 << (entry % 64)) == 0
         };
         index.find(print as u64, fits).map(|&entry| entry as usize)
     }
 }
 
-fn index(prints: &[u128]) -> HashTable<u32> {
-    let mut index = HashTable::with_capacity(prints.len());
-    for (entry, &print) in prints.iter().enumerate().filter(|(_, print)| **print != 0) {
-        index.insert_unique(print as u64, entry as u32, |&other| prints[other as usize] as u64);
+fn index(snapshot: &Snapshot) -> HashTable<u32> {
+    let mut index = HashTable::with_capacity(snapshot.len());
+    for (entry, (print, _)) in snapshot.rows().enumerate().filter(|(_, (print, _))| *print != 0) {
+        index.insert_unique(print as u64, entry as u32, |&other| snapshot.print(other as usize) as u64);
     }
     index
 }

@@ -91,7 +91,6 @@ fn against_all(pairs: &Pairs, old: &[u64]) -> EnrollmentPlan {
     }
     let mut now: Vec<u64> = pairs.looked_at.iter().chain(&pairs.unchanged).copied().collect();
     now.sort_unstable();
-    now.dedup();
     compare(&now, old)
 }
 
@@ -103,19 +102,9 @@ fn compare(now: &[u64], old: &[u64]) -> EnrollmentPlan {
 }
 
 fn against_snapshot(pairs: &Pairs, left_over: &[u64], count: u64) -> EnrollmentPlan {
-    let mut fresh: HashSet<u64> = without(&pairs.looked_at, left_over).into_iter().collect();
-    let kept = (pairs.looked_at.len() - fresh.len()) as u64;
-    if !fresh.is_empty() {
-        fresh.retain(|_| true);
-        for pair in &pairs.unchanged {
-            fresh.remove(pair);
-        }
-    }
-    let still_there: HashSet<u64> = pairs.looked_at.iter().copied().collect();
-    let removed: Vec<u64> = left_over.iter().copied().filter(|pair| !still_there.contains(pair)).collect();
-    let mut created: Vec<u64> = fresh.into_iter().collect();
-    created.sort_unstable();
-    let accepted = pairs.unchanged.len() as u64 + kept + created.len() as u64;
+    let created = without(&pairs.looked_at, left_over);
+    let removed = without(left_over, &pairs.looked_at);
+    let accepted = (pairs.unchanged.len() + pairs.looked_at.len()) as u64;
     EnrollmentPlan { unchanged: count - removed.len() as u64, created, removed, accepted }
 }
 

@@ -138,7 +138,8 @@ impl<'c> People<'c> {
         }
         let row = self.rows[kind].one(who.number);
         let is_stored = self.stored.contains_key(&who);
-        self.in_set[kind] += u64::from(seen.in_set() && !seen.has(Seen::DELETE));
+        // Someone of a kind that was not delivered is looked at too where settings or edits ask for it, and counts along.
+        self.in_set[kind] += u64::from(is_stored || (seen.in_set() && !seen.has(Seen::DELETE)));
         if row.is_some() && !seen.has(Seen::DELETE) || is_stored {
             let person = self.person(check, who, row, sites, numbers, weights);
             self.list.push(person);

@@ -93,6 +93,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         decisions: &Decisions,
         edited: &'p HashSet<i64>,
         everybody: bool,
+        actions: Actions,
     ) -> Self {
         let mut planner = Self {
             check,
@@ -102,9 +103,12 @@ impl<'p, 'c> Planner<'p, 'c> {
             next: 0,
             creations: Vec::new(),
             barcodes: HashMap::new(),
-            planned: Planned::default(),
+            planned: Planned { actions, ..Planned::default() },
             changes: Changes::default(),
         };
+        planner.planned.actions.reserve(people.list.len());
+        planner.planned.present.reserve_exact(people.list.len());
+        planner.units.reserve_exact(people.list.len());
         for (index, person) in people.list.iter().enumerate() {
             planner.sort(index as u32, person, decisions, everybody);
         }
@@ -284,13 +288,14 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn desired(&self, person: &Person) -> Desired<'p> {
         let id = self.check.roster.of(person.who.kind.file()).id(person.who.number);
-        Desired { kind: person.who.kind, id, record: self.people.record(person), site: self.people.site(person) }
+        Desired::new(person.who.kind, id, self.people.record(person), self.people.site(person))
     }
 
     fn wanted(&self, unit: &Unit) -> Wanted<'p> {
         let second = self.people.list.get(unit.second as usize);
         let main = self.desired(self.main(unit));
-        let previous = self.people.previous(self.main(unit)).map(|record| Desired { record, ..main });
+        let previous =
+            self.people.previous(self.main(unit)).map(|record| Desired::new(main.kind, main.id, record, main.site));
         Wanted { main, second: second.map(|second| self.desired(second)), previous }
     }
 

@@ -15,6 +15,9 @@ use crate::roster::set::{Mode, StagedFile, StagedSet};
 use crate::roster::settings::NumberSource;
 use crate::store::{District, SnapshotFiles, Store};
 
+/// The file and the hash of each kind's snapshot.
+type NamedSnapshots = BTreeMap<FileKind, (String, i64)>;
+
 /// What is remembered of last night's set.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -22,7 +25,7 @@ pub struct Memory {
     pub salt: i64,
     /// Whether settings, schemas or sites changed since, so that everybody is looked at.
     pub everybody: bool,
-    snapshots: Option<(SnapshotFiles, BTreeMap<FileKind, (String, i64)>)>,
+    snapshots: Option<(SnapshotFiles, NamedSnapshots)>,
     /// How many enrollments the roster had when the snapshot was written, if it holds each of them.
     pub pairs: Option<u64>,
     line_breaks: BTreeSet<String>,

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::Datelike;
 
 use super::intake::TakenSet;
 use super::job::Job;
 use super::planning::Plan;
+use super::remembering::Remembered;
 use super::reporting::{Report, verb};
 use crate::check::{Check, FileVerdict, Folded, Standing};
-use crate::diff::Snapshot;
 use crate::matching::{Fate, find};
 use crate::roster::FileKind;
-use crate::roster::entities::{Known, Seen, State};
+use crate::roster::entities::{Known, State};
 use crate::roster::keys::key;
-use crate::roster::plan::{PersonRef, What};
+use crate::roster::plan::{Actions, PersonRef, What, unpack};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
@@ -43,17 +43,17 @@ pub fn save(
     district: &District,
     taken: TakenSet,
     check: &Check<'_>,
-    mut verdicts: BTreeMap<FileKind, FileVerdict>,
+    verdicts: &BTreeMap<FileKind, FileVerdict>,
     plan: Plan,
+    remembered: &Remembered,
     patrons: &Patrons<'_>,
     report: &mut Report,
 ) -> Result<()> {
-    let snapshots = take_snapshots(check, &mut verdicts, &plan);
     let seq = district.seq;
     let mut saving = Saving {
         store,
         check,
-        verdicts: &verdicts,
+        verdicts,
         plan: &plan,
         seq,
         run: store.next_run()?,
@@ -70,7 +70,7 @@ pub fn save(
     saving.enrollments()?;
     saving.placeholders()?;
     saving.holds()?;
-    let names = save_snapshots(store, district, check, &plan, report.run(), snapshots)?;
+    let names = remembered.name(store, district, &plan)?;
     let kept = taken.keep(seq)?;
     store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
     report.record(store, job, seq)?;
@@ -115,12 +115,12 @@ impl Saving<'_> {
     fn patrons(&mut self, patrons: &Patrons<'_>) -> Result<()> {
         patrons.begin()?;
         for action in self.plan.planned.actions.iter() {
-            let actions = &self.plan.planned.actions;
+            let packed = self.plan.planned.actions.packed(action);
             let patron = match action.what {
                 What::Hold | What::Conflict => continue,
-                What::Create => patrons.create(actions.changes(action))?,
-                _ if actions.packed(action).is_empty() => action.patron,
-                _ => patrons.update(action.patron, actions.changes(action)).map(|()| action.patron)?,
+                What::Create => patrons.create(unpack(&packed))?,
+                _ if packed.is_empty() => action.patron,
+                _ => patrons.update(action.patron, unpack(&packed)).map(|()| action.patron)?,
             };
             if action.what == What::Create {
                 self.created.insert(action.person, patron);
@@ -128,7 +128,7 @@ impl Saving<'_> {
             }
             let (kind, number) = (action.person.kind.file(), action.person.number);
             let word = verb(action.what).word();
-            self.change(kind, number, patron, word, action.evidence.word(), action.line, actions.packed(action))?;
+            self.change(kind, number, patron, word, action.evidence.word(), action.line, &packed)?;
         }
         Ok(patrons.end()?)
     }
@@ -180,7 +180,7 @@ impl Saving<'_> {
         let removed: HashMap<PersonRef, bool> = actions
             .iter()
             .filter(|action| action.what == What::Remove)
-            .map(|action| (action.person, !actions.packed(action).is_empty()))
+            .map(|action| (action.person, Actions::changes_fields(action)))
             .collect();
         for who in &self.plan.leaving {
             let known = self.known(*who);
@@ -281,7 +281,7 @@ impl Saving<'_> {
         }
         for section in &self.plan.sections.written {
             let old = if section.is_new { String::new() } else { self.store.section_json(self.seq, section.number)? };
-            let new = Known { state: State::Present, record_hash: section.hash, ..known(section.number) };
+            let new = Known { state: State::Present, record_hash: section.hash(), ..known(section.number) };
             self.entity(kind, section.number, new, "", section.line, false)?;
             self.store.put_section(self.seq, section)?;
             let word = if section.is_new { "create" } else { "update" };
@@ -352,69 +352,4 @@ fn put_holds(store: &Store, seq: i64, run: i64, check: &Check<'_>, plan: &Plan) 
         store.put_hold(seq, run, position as i64, &json.to_string(), &serde_json::to_string(&people)?)?;
     }
     Ok(())
-}
-
-/// What will be remembered of each file: rows whose people were written, or are as they should be.
-fn take_snapshots(
-    check: &Check<'_>,
-    verdicts: &mut BTreeMap<FileKind, FileVerdict>,
-    plan: &Plan,
-) -> BTreeMap<FileKind, Snapshot> {
-    let mut snapshots = BTreeMap::new();
-    if check.mode == Mode::Delta {
-        return snapshots;
-    }
-    let waiting = plan.planned.waiting.iter().map(|(who, _)| *who).chain(plan.planned.undecided.keys().copied());
-    let waiting = waiting.chain(skipped(plan)).chain(plan.planned.unmatched.iter().copied());
-    let unsettled: std::collections::HashSet<(FileKind, u32)> = waiting
-        .map(|who| (who.kind.file(), who.number))
-        .chain(plan.sections.waiting.iter().map(|number| (FileKind::Sections, *number)))
-        .collect();
-    for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
-        let mut snapshot = std::mem::take(&mut verdict.snapshot);
-        if *kind == FileKind::Enrollments {
-            let in_roster = |pair: u64| {
-                let (student, section) = crate::roster::enrollment::parts(pair);
-                let shielded = |kind: FileKind, number: u32| check.roster.of(kind).seen(number).shielded();
-                !shielded(FileKind::Students, student) && !shielded(FileKind::Sections, section)
-            };
-            snapshot.keep_only(in_roster);
-        } else {
-            let named = |owner: u64| check.roster.of(*kind).seen(owner as u32).has(Seen::NAMED);
-            snapshot.keep_only(|owner| !named(owner) && !unsettled.contains(&(*kind, owner as u32)));
-        }
-        snapshots.insert(*kind, snapshot);
-    }
-    snapshots
-}
-
-/// Writes the fingerprints beside the database and names them in the transaction. A delta makes all of them useless.
-fn save_snapshots(
-    store: &Store,
-    district: &District,
-    check: &Check<'_>,
-    plan: &Plan,
-    run: &str,
-    snapshots: BTreeMap<FileKind, Snapshot>,
-) -> Result<Vec<String>> {
-    store.clear_snapshots(district.seq)?;
-    let Some(folder) = store.folder().filter(|_| check.mode == Mode::Full) else { return Ok(Vec::new()) };
-    let files = SnapshotFiles::new(&folder);
-    let count = plan.enrollments.unchanged + plan.enrollments.created.len() as u64;
-    let mut names = Vec::new();
-    for (kind, snapshot) in snapshots {
-        let held = if kind == FileKind::Enrollments { covers(&snapshot, count) } else { -1 };
-        let (name, hash) = files
-            .write(district.seq, kind, run, &snapshot)
-            .context("failed to write fingerprints beside the database")?;
-        store.put_snapshot(district.seq, kind, &name, hash, held)?;
-        names.push(name);
-    }
-    Ok(names)
-}
-
-/// The number of enrollments if the snapshot holds each of them exactly once, else -1.
-fn covers(snapshot: &Snapshot, count: u64) -> i64 {
-    let held = snapshot.prints.iter().filter(|print| **print != 0).count() as u64;
-    if held == count { count.cast_signed() } else { -1 }
 }

@@ -36,7 +36,7 @@ impl SnapshotFiles {
         };
         file.write_all(&snapshot.salt.to_le_bytes())?;
         file.write_all(&(snapshot.len() as u64).to_le_bytes())?;
-        for (print, owner) in snapshot.prints.iter().zip(&snapshot.owners) {
+        for (print, owner) in snapshot.rows() {
             file.write_all(&print.to_le_bytes())?;
             file.write_all(&owner.to_le_bytes())?;
         }

@@ -11,6 +11,7 @@ mod cli_site_map;
 mod dump;
 mod hostile;
 mod machine;
+mod properties;
 mod samples;
 mod schemas;
 mod stages;

@@ -1,0 +1,75 @@
+//! What is remembered of tonight's rows, so that tomorrow only what changed is looked at.
+//!
+//! Fingerprints go to files beside the database before the plan is made, because they are large; the transaction names
+//! them, so that they belong to the roster or to nothing. People who wait are looked at again whatever their rows say: the
+//! roster knows who waits.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+
+use super::planning::Plan;
+use crate::check::{Check, FileVerdict};
+use crate::diff::Snapshot;
+use crate::roster::FileKind;
+use crate::roster::enrollment::parts;
+use crate::roster::entities::Seen;
+use crate::store::{District, SnapshotFiles, Store};
+
+/// The fingerprints of one set, in files that nobody names yet.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    files: Vec<(FileKind, String, i64)>,
+    /// Rows of enrollments that are remembered; each pair stands once.
+    pairs: u64,
+}
+
+impl Remembered {
+    /// Writes the fingerprints of every file, if they are wanted. Rows of those who are shielded are looked at again.
+    pub fn write(
+        store: &Store,
+        district: &District,
+        check: &Check<'_>,
+        verdicts: &mut BTreeMap<FileKind, FileVerdict>,
+        run: &str,
+    ) -> Result<Self> {
+        let mut remembered = Self::default();
+        let Some(folder) = store.folder().filter(|_| check.remembers) else { return Ok(remembered) };
+        let files = SnapshotFiles::new(&folder);
+        for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
+            let mut snapshot = std::mem::take(&mut verdict.snapshot);
+            snapshot.keep_only(|owner| !is_shielded(check, *kind, owner));
+            let written = files.write(district.seq, *kind, run, &snapshot);
+            let (name, hash) = written.context("failed to write fingerprints beside the database")?;
+            remembered.files.push((*kind, name, hash));
+            if *kind == FileKind::Enrollments {
+                remembered.pairs = settled_rows(&snapshot);
+            }
+        }
+        Ok(remembered)
+    }
+
+    /// Names the files in the transaction; gives the names in use. After a delta there are none, and the earlier ones are useless.
+    pub fn name(&self, store: &Store, district: &District, plan: &Plan) -> Result<Vec<String>> {
+        store.clear_snapshots(district.seq)?;
+        let count = plan.enrollments.unchanged + plan.enrollments.created.len() as u64;
+        for (kind, name, hash) in &self.files {
+            let covers = *kind == FileKind::Enrollments && self.pairs == count;
+            store.put_snapshot(district.seq, *kind, name, *hash, if covers { count.cast_signed() } else { -1 })?;
+        }
+        Ok(self.files.iter().map(|(_, name, _)| name.clone()).collect())
+    }
+}
+
+fn settled_rows(snapshot: &Snapshot) -> u64 {
+    snapshot.rows().filter(|(print, _)| *print != 0).count() as u64
+}
+
+fn is_shielded(check: &Check<'_>, kind: FileKind, owner: u64) -> bool {
+    if kind == FileKind::Enrollments {
+        let (student, section) = parts(owner);
+        let shielded = |kind: FileKind, number: u32| check.roster.of(kind).seen(number).shielded();
+        return shielded(FileKind::Students, student) || shielded(FileKind::Sections, section);
+    }
+    check.roster.of(kind).seen(owner as u32).has(Seen::NAMED)
+}
