@@ -9,7 +9,7 @@ use crate::diff::{Fingerprinter, Snapshot, Walk};
 use crate::read::{Row, RowState};
 use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
-use crate::roster::{FileKind, Problem};
+use crate::roster::{Code, FileKind, Problem};
 
 /// The enrollments of one set. A pair stands in `looked_at` or in `unchanged`, and there once, however many rows say it.
 #[derive(Debug, Default)]
@@ -35,13 +35,15 @@ pub(super) struct PairPass<'c, 'a, 'j, 's> {
     verdict: FileVerdict,
     /// Pairs whose row is as it was, but whose student or section is not in the set any more.
     fallen: Vec<u64>,
+    last_good: Vec<String>,
+    last_student: Option<(String, u32)>,
 }
 
 impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
         let prints = Fingerprinter::new(judge.layout);
-        let (recogniser, snapshot, verdict, fallen) = Default::default();
-        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen }
+        let (recogniser, snapshot, verdict, fallen, last_good) = Default::default();
+        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen, last_good, last_student: None }
     }
 
     pub fn row(&mut self, row: &Row<'_>) {
@@ -74,15 +76,13 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
 
     fn judge(&mut self, row: &Row<'_>, print: u128) {
         let mut judged = self.judge.judge(row);
-        row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_good);
         if judged.is_refused() {
             return self.refuse(row, judged.problems);
         }
-        let number = |check: &mut Check<'_>, kind, field| {
-            check.roster.of_mut(kind).number(self.judge.value(&judged.values, field))
-        };
-        let student = number(self.check, FileKind::Students, Field::Student);
-        let section = number(self.check, FileKind::Sections, Field::Section);
+        let student = self.student(self.judge.value(&judged.values, Field::Student));
+        let sections = self.check.roster.of_mut(FileKind::Sections);
+        let section = sections.number(self.judge.value(&judged.values, Field::Section));
         let pair = pair(student, section);
         if row_checks::is_deletion(self.check, &self.judge, row) {
             self.verdict.pairs.deleted.push(pair);
@@ -98,6 +98,18 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         self.check.problems.extend(judged.problems);
     }
 
+    /// The number of a student; rows of one student mostly stand together.
+    fn student(&mut self, id: &str) -> u32 {
+        if let Some((last, number)) = &self.last_student
+            && last == id
+        {
+            return *number;
+        }
+        let number = self.check.roster.of_mut(FileKind::Students).number(id);
+        self.last_student = Some((id.to_owned(), number));
+        number
+    }
+
     fn remember(&mut self, print: u128, pair: u64) {
         if self.check.remembers {
             self.snapshot.push(print, pair);
@@ -105,10 +117,12 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {
+        let is_damaged = problems.iter().any(|problem| problem.is_error() && problem.code != Code::ReferenceUnknown);
         self.check.problems.extend(problems);
         self.verdict.refused.push(row.line as u32);
         let recognised = self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, row.cells());
-        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(!recognised);
+        // A row that is whole and names nobody whom we know hides nobody else: last year's enrollments are no damage.
+        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(is_damaged && !recognised);
     }
 
     pub fn finish(mut self, counts: (u64, u64)) -> FileVerdict {
@@ -138,6 +152,7 @@ impl Pairs {
         let doubles = self.looked_at.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]);
         let mut repeated: HashSet<u64> = doubles.collect();
         self.looked_at.dedup();
+        self.looked_at.shrink_to_fit();
         if !self.looked_at.is_empty() && !self.unchanged.is_empty() {
             let fresh: HashSet<u64> = self.looked_at.iter().copied().collect();
             let both: HashSet<u64> = self.unchanged.iter().copied().filter(|pair| fresh.contains(pair)).collect();

@@ -206,7 +206,7 @@ impl FileChecker<'_> {
         let tally = verdict.tally;
         if self.line_break_expected && !self.ends_with_line_break && !check.set_refused {
             check.problems.push(rules::truncated::no_line_break(self.name, tally.rows + 1));
-            check.set_refused = true;
+            check.refuse_set_for(kind);
         }
         let limit = check.settings.limits.error_rate;
         let full = tally.rows - tally.blank;
@@ -252,7 +252,9 @@ impl Compared {
 /// A file whose header cannot be used. A set without a required file is no set; an optional one counts as absent.
 fn refuse_file(check: &mut Check<'_>, kind: FileKind, layout: Layout) -> FileVerdict {
     let optional = check.settings.set.presence(kind) == Presence::Optional;
-    check.set_refused |= !optional || check.mode == Mode::Delta;
+    if !optional || check.mode == Mode::Delta {
+        check.refuse_set_for(kind);
+    }
     FileVerdict { header: layout.header, ..FileVerdict::default() }
 }
 

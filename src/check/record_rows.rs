@@ -25,6 +25,7 @@ pub(super) struct RecordPass<'c, 'a, 'j> {
     recogniser: Recogniser,
     unique: Unique,
     packer: Packer,
+    last_good: Vec<String>,
     verdict: FileVerdict,
 }
 
@@ -42,6 +43,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             recogniser: Recogniser::default(),
             unique,
             packer: Packer::default(),
+            last_good: Vec::new(),
             verdict: FileVerdict::default(),
         };
         if let Some(compared) = compared {
@@ -117,7 +119,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         if row_checks::is_deletion(self.check, &self.judge, row) {
             judged.problems.clear();
         }
-        let holds = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        let holds = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_good);
         let flags = if holds { Entry::SCHOOL_MISSING } else { 0 };
         if judged.is_refused() {
             self.remember(ordinal, row, None);

@@ -12,7 +12,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
     let header = judge.layout.header.len();
     let problem = match row.state {
         RowState::OpenQuote => {
-            check.set_refused = true;
+            check.refuse_set_for(judge.schema.kind);
             let [quote, cut] = rules::truncated::open_quote(judge.file, row.line);
             return Some(vec![in_column(judge, row.len().checked_sub(1), quote), cut]);
         }
@@ -24,7 +24,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
             Equal => return None,
             Greater => rules::row_shape::too_long(row.len(), header),
             Less if row.last => {
-                check.set_refused = true;
+                check.refuse_set_for(judge.schema.kind);
                 return Some(vec![rules::truncated::short_last_line(judge.file, row.line)]);
             }
             Less => rules::row_shape::too_short(row.len(), header),
@@ -59,13 +59,27 @@ fn in_column(judge: &RowJudge<'_>, cell: Option<usize>, problem: Problem) -> Pro
 }
 
 /// Judges every reference and drops optional ones that lead nowhere. Gives whether the row's person must wait for a school.
-pub(super) fn judge_references(check: &Check<'_>, judge: &RowJudge<'_>, line: u64, judged: &mut Judged<'_>) -> bool {
+///
+/// `last_good` holds for each reference the last value that led somewhere: most rows name what the row before them named.
+pub(super) fn judge_references(
+    check: &Check<'_>,
+    judge: &RowJudge<'_>,
+    line: u64,
+    judged: &mut Judged<'_>,
+    last_good: &mut Vec<String>,
+) -> bool {
     let mut waits = false;
-    for reference in &judge.schema.references {
+    last_good.resize(judge.schema.references.len(), String::new());
+    for (reference, last_good) in judge.schema.references.iter().zip(last_good) {
         let column = reference.columns[0];
         let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
+        if value == last_good {
+            continue;
+        }
         let known = reference.always_known.iter().any(|known| known == value);
         if known || check.exists(reference.kind, value) != Some(false) {
+            last_good.clear();
+            last_good.push_str(value);
             continue;
         }
         if reference.holds_person {

@@ -182,7 +182,7 @@ impl<'p, 'c> Planner<'p, 'c> {
     fn unmatched(&mut self, person: &Person) {
         self.tally(person.who).skipped += 1;
         self.planned.unmatched.push(person.who);
-        let message = "no patron has the identity that is chosen for matching; nothing is created in update_only mode";
+        let message = "No patron has the identity that is chosen for matching. Nothing is created in update_only mode.";
         self.tell(person, Problem::warning(Code::PatronUnmatched, message));
     }
 
@@ -191,12 +191,13 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.tally(who).conflicting += 1;
         let count = candidates.len();
         let message = if count == 1 {
-            "a patron could be this person, but the evidence is not enough; nothing is written until someone decides"
+            "A patron could be this person, but the evidence is not enough. Nothing is written until someone decides."
                 .into()
         } else {
-            format!("{count} patrons could be this person; nothing is written until someone decides")
+            format!("{count} patrons could be this person. Nothing is written until someone decides.")
         };
-        self.tell(person, Problem::warning(Code::PatronUndecided, message));
+        let proposal = "`rosterd preview` lists the candidates. Correct the patron or the row, so that number and birth date or name agree.";
+        self.tell(person, Problem::warning(Code::PatronUndecided, message).propose(proposal));
         self.planned.undecided.insert(who, candidates.to_vec());
         let mut action = Action::new(What::Conflict, who, 0, Evidence::Undecided);
         action.line = self.people.line(person);
@@ -263,8 +264,8 @@ impl<'p, 'c> Planner<'p, 'c> {
             others.push(person);
         }
         for person in found {
-            let message = "a teacher and a staff member have this name, and no e-mail proves that they are one; they stay two patrons";
-            let proposal = "if they are one person, give both rows the same e-mail";
+            let message = "A teacher and a staff member have this name, and no e-mail proves that they are one. They stay two patrons.";
+            let proposal = "If they are one person, give both rows the same e-mail.";
             self.tell(person, Problem::warning(Code::EmployeeMaybeOne, message).propose(proposal));
         }
     }
@@ -355,16 +356,22 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn report(&mut self, unit: &Unit, findings: &Findings) {
         for field in &findings.restored {
-            let message =
-                format!("{} was edited in the library and is set back, because the file owns it", field.column());
-            let proposal = format!("to keep edits, set owner = \"library\" for fields.{}", field.column());
+            let message = format!(
+                "{} of patron {} was edited in the library and is set back, because the file owns it.",
+                field.column(),
+                unit.patron
+            );
+            let proposal = format!(
+                "To keep such edits, set fields.{}.owner = \"library\" in the district's settings.",
+                field.column()
+            );
             self.tell(
                 self.main(unit),
                 Problem::warning(Code::PatronEdited, message).propose(proposal).column(field.column()),
             );
         }
         if findings.status_kept {
-            let message = "the patron's status was set by a person and is kept";
+            let message = format!("The status of patron {} was set by a person and is kept.", unit.patron);
             self.tell(self.main(unit), Problem::warning(Code::StatusKept, message).column("status"));
         }
     }
@@ -415,7 +422,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         refused.sort_unstable();
         for index in refused {
             let who = self.planned.actions.at(index).person;
-            let message = "the barcode is in use by another patron; this one gets none";
+            let message = "The barcode is in use by another patron. This patron gets none.";
             if let Some(person) = self.people.find(who) {
                 self.tell(person, Problem::warning(Code::BarcodeTaken, message).column("barcode"));
             }

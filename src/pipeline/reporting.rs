@@ -73,7 +73,7 @@ impl Report {
             }
             report.sections.unchanged = last.sections.unchanged + last.sections.created + last.sections.updated;
             report.enrollments.unchanged = last.enrollments.unchanged + last.enrollments.created;
-            report.files.iter_mut().for_each(|file| file.unchanged = file.accepted);
+            report.files.iter_mut().for_each(|file| file.unchanged = file.accepted + file.folded);
         }
         let mut made = Self { report, begun: job.begun };
         store.begin()?;

@@ -12,6 +12,7 @@ mod dump;
 mod hostile;
 mod machine;
 mod properties;
+mod readme;
 mod samples;
 mod schemas;
 mod stages;

@@ -84,7 +84,7 @@ impl Source {
     }
 
     /// `path` as it reads from the root of the crate, if it leads into the crate.
-    fn read_from_the_root(&self, path: &str) -> Option<String> {
+    fn rooted(&self, path: &str) -> Option<String> {
         if let Some(rest) = path.strip_prefix("crate::") {
             return Some(rest.to_owned());
         }
@@ -206,7 +206,7 @@ fn note(found: &mut BTreeSet<String>, open: &[String], path: &str) {
 
 /// The modules of this crate that `source` names.
 fn known_to(source: &Source) -> BTreeSet<String> {
-    let whole = paths(&source.code).into_iter().filter_map(|path| source.read_from_the_root(&path));
+    let whole = paths(&source.code).into_iter().filter_map(|path| source.rooted(&path));
     let modules = whole.map(|path| path.split("::").next().unwrap_or_default().to_owned());
     modules.filter(|name| name != source.module()).collect()
 }

@@ -31,7 +31,7 @@ fn change(town: &mut Town, chance: &mut Chance) {
     }
 }
 
-fn table<'t>(town: &'t mut Town, kind: usize) -> Option<&'t mut Table> {
+fn table(town: &mut Town, kind: usize) -> Option<&mut Table> {
     town.tables[kind].as_mut().filter(|table| !table.rows.is_empty())
 }
 
