@@ -21,7 +21,7 @@ use crate::roster::set::Mode;
 use crate::roster::settings::AtLimit;
 use crate::store::Store;
 use crate::write::Patrons;
-use crate::{receive, stage};
+use crate::{matching, receive, stage};
 use intake::Taken;
 use planning::Plan;
 use remembering::Remembered;
@@ -69,7 +69,8 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     let _undo = intake::RollBack(store);
     let memory = reading::Memory::load(store, job, &district, taken.set.mode)?;
     let roster = store.roster(district.seq)?;
-    let mut check = Check::new(job.settings, job.schemas, taken.set.mode, Some(roster));
+    let look_again = matching::looked_at_again(&roster, &memory.edited);
+    let mut check = Check { look_again, ..Check::new(job.settings, job.schemas, taken.set.mode, Some(roster)) };
     check.remembers = !job.is_preview && taken.set.mode == Mode::Full;
     check.problems.extend(taken.set.problems.clone());
     let mut verdicts = reading::check_all(&mut check, &taken.set, &memory)?;

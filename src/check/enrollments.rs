@@ -35,15 +35,15 @@ pub(super) struct PairPass<'c, 'a, 'j, 's> {
     verdict: FileVerdict,
     /// Pairs whose row is as it was, but whose student or section is not in the set any more.
     fallen: Vec<u64>,
-    last_good: Vec<String>,
+    last_firm: Vec<String>,
     last_student: Option<(String, u32)>,
 }
 
 impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
         let prints = Fingerprinter::new(judge.layout);
-        let (recogniser, snapshot, verdict, fallen, last_good) = Default::default();
-        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen, last_good, last_student: None }
+        let (recogniser, snapshot, verdict, fallen, last_firm) = Default::default();
+        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen, last_firm, last_student: None }
     }
 
     pub fn row(&mut self, row: &Row<'_>) {
@@ -76,7 +76,8 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
 
     fn judge(&mut self, row: &Row<'_>, print: u128) {
         let mut judged = self.judge.judge(row);
-        row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_good);
+        let referring =
+            row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_firm);
         if judged.is_refused() {
             return self.refuse(row, judged.problems);
         }
@@ -92,7 +93,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         if row_checks::may_swallow(row) {
             let swallowed = row.cells().filter(|cell| cell.contains(['\n', '\r']));
             self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, swallowed);
-        } else if judged.problems.is_empty() {
+        } else if judged.problems.is_empty() && referring.is_firm {
             self.remember(print, pair);
         }
         self.check.problems.extend(judged.problems);

@@ -169,6 +169,8 @@ impl FileChecker<'_> {
             }
             compared.snapshot.push(print, owner.unwrap_or(Compared::LOOK));
         })?;
+        let again = check.look_again.iter().filter(|who| who.kind.file() == schema.kind);
+        again.for_each(|who| compared.dirty[who.number as usize] = true);
         walk.left_over().for_each(|owner| compared.dirty[owner as usize] = true);
         compared.counts = counts;
         Ok(compared)

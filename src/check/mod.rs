@@ -26,6 +26,7 @@ pub use recognise::Recogniser;
 pub use rows::{Entry, Rows};
 
 use crate::roster::entities::Roster;
+use crate::roster::plan::PersonRef;
 use crate::roster::schema::{Reference, Schema, SchemaSet};
 use crate::roster::set::Mode;
 use crate::roster::settings::Settings;
@@ -58,6 +59,8 @@ pub struct Check<'a> {
     pub has_roster: bool,
     /// Whether what was read is remembered for tomorrow.
     pub remembers: bool,
+    /// People whose rows are looked at even if they are as they were.
+    pub look_again: Vec<PersonRef>,
     /// Every entity by id, and what this set says of it.
     pub roster: Roster,
     /// By kind.
@@ -81,6 +84,7 @@ impl<'a> Check<'a> {
             mode,
             has_roster: roster.is_some(),
             remembers: false,
+            look_again: Vec::new(),
             roster: roster.unwrap_or_default(),
             standing: [Standing::Absent; 6],
             unrecognised: [0; 6],
@@ -109,6 +113,16 @@ impl<'a> Check<'a> {
             (Standing::Read, Mode::Delta) => Some(in_set),
             _ => None,
         }
+    }
+
+    /// Whether it will be noticed when an entity goes: it is in the roster, or will be, as nothing shields it.
+    fn is_firm(&self, kind: FileKind, id: &str) -> bool {
+        let entities = self.roster.of(kind);
+        let holds = |number| {
+            let (seen, known) = (entities.seen(number), entities.known(number));
+            known.state.in_roster() || (seen.in_set() && !seen.shielded())
+        };
+        entities.find(id).is_some_and(holds)
     }
 
     /// Whether rows of `schema` that are as they were may be skipped: nothing that they refer to has left the set, and

@@ -4,6 +4,7 @@ use super::file::Compared;
 use super::fold;
 use super::recognise::Recogniser;
 use super::row::{Judged, RowJudge};
+use super::row_checks::Referring;
 use super::unique::Unique;
 use super::{Check, Entry, FileVerdict, row_checks};
 use crate::diff::Fingerprinter;
@@ -25,7 +26,7 @@ pub(super) struct RecordPass<'c, 'a, 'j> {
     recogniser: Recogniser,
     unique: Unique,
     packer: Packer,
-    last_good: Vec<String>,
+    last_firm: Vec<String>,
     verdict: FileVerdict,
 }
 
@@ -43,7 +44,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             recogniser: Recogniser::default(),
             unique,
             packer: Packer::default(),
-            last_good: Vec::new(),
+            last_firm: Vec::new(),
             verdict: FileVerdict::default(),
         };
         if let Some(compared) = compared {
@@ -119,17 +120,18 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         if row_checks::is_deletion(self.check, &self.judge, row) {
             judged.problems.clear();
         }
-        let holds = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_good);
-        let flags = if holds { Entry::SCHOOL_MISSING } else { 0 };
+        let referring =
+            row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_firm);
         if judged.is_refused() {
             self.remember(ordinal, row, None);
             self.refuse(row, std::mem::take(&mut judged.problems));
         } else {
-            self.accept(row, ordinal, &mut judged, flags);
+            self.accept(row, ordinal, &mut judged, referring);
         }
     }
 
-    fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, mut flags: u16) {
+    fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, referring: Referring) {
+        let mut flags = if referring.waits { Entry::SCHOOL_MISSING } else { 0 };
         let kind = self.judge.schema.kind;
         let id = self.judge.value(&judged.values, Field::Id);
         let entity = self.check.roster.of_mut(kind).number(id);
@@ -147,7 +149,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let value = judged.values[column].as_deref().unwrap_or("");
             self.unique.note(&self.verdict.rows, column, number, value);
         }
-        let is_settled = flags == 0 && deletion == 0 && !row_checks::may_swallow(row);
+        let is_settled = flags == 0 && deletion == 0 && referring.is_firm && !row_checks::may_swallow(row);
         self.remember(ordinal, row, Some(entity).filter(|_| is_settled));
     }
 

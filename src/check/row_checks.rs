@@ -58,37 +58,51 @@ fn in_column(judge: &RowJudge<'_>, cell: Option<usize>, problem: Problem) -> Pro
     }
 }
 
-/// Judges every reference and drops optional ones that lead nowhere. Gives whether the row's person must wait for a school.
+/// What the references of a row say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Referring {
+    /// Its person must wait for a school.
+    pub waits: bool,
+    /// Everything that it names is in the roster or will be. Where a refused row alone holds it up, tomorrow may be different
+    /// although nothing left the roster.
+    pub is_firm: bool,
+}
+
+/// Judges every reference and drops optional ones that lead nowhere.
 ///
-/// `last_good` holds for each reference the last value that led somewhere: most rows name what the row before them named.
+/// `last_firm` holds for each reference the last value that led somewhere firm: most rows name what the row before them named.
 pub(super) fn judge_references(
     check: &Check<'_>,
     judge: &RowJudge<'_>,
     line: u64,
     judged: &mut Judged<'_>,
-    last_good: &mut Vec<String>,
-) -> bool {
-    let mut waits = false;
-    last_good.resize(judge.schema.references.len(), String::new());
-    for (reference, last_good) in judge.schema.references.iter().zip(last_good) {
+    last_firm: &mut Vec<String>,
+) -> Referring {
+    let mut referring = Referring { waits: false, is_firm: true };
+    last_firm.resize(judge.schema.references.len(), String::new());
+    for (reference, last_firm) in judge.schema.references.iter().zip(last_firm) {
         let column = reference.columns[0];
         let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
-        if value == last_good {
+        if value == last_firm {
             continue;
         }
         let known = reference.always_known.iter().any(|known| known == value);
         if known || check.exists(reference.kind, value) != Some(false) {
-            last_good.clear();
-            last_good.push_str(value);
+            if known || check.is_firm(reference.kind, value) {
+                last_firm.clear();
+                last_firm.push_str(value);
+            } else {
+                referring.is_firm = false;
+            }
             continue;
         }
         if reference.holds_person {
-            waits = true;
+            referring.waits = true;
             judged.problems.push(rules::school_missing::problem(judge, reference, value, line));
         } else {
             judged.problems.push(rules::reference::problem(judge, reference, value, line));
             judged.values[column] = None;
         }
     }
-    waits
+    referring
 }

@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
 
     /// The owners of rows that could have been found, and were not.
     pub fn lost(&self) -> impl Iterator<Item = u64> + '_ {
-        let could = |entry: &usize| self.snapshot.print(*entry) != 0 && !self.is_taken(*entry);
+        let could = |entry: &usize| !self.is_taken(*entry) && self.snapshot.print(*entry) != 0;
         (0..self.snapshot.len()).filter(could).map(|entry| self.snapshot.owner(entry))
     }
 

@@ -17,9 +17,10 @@ pub mod removals;
 mod search;
 pub mod sections;
 mod sites;
+pub mod suggestions;
 
 pub use desired::Desired;
-pub use people::{Fate, People, Person, Reasons, SchoolWeights, find};
+pub use people::{Fate, People, Person, Reasons, SchoolWeights, find, looked_at_again};
 pub use planner::{Planned, Planner, Tally};
 pub use search::{Decision, Decisions, Search};
 pub use sites::{Site, Sites};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::sites::{Site, Sites};
 use crate::check::{Check, Entry, FileVerdict, Rows, Standing};
-use crate::roster::entities::{Seen, State};
+use crate::roster::entities::{Roster, Seen, State};
 use crate::roster::plan::{Evidence, PersonRef, Removal};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
@@ -64,6 +64,20 @@ pub struct Reasons {
     pub edited: HashSet<i64>,
     /// Settings, schemas or sites changed: everybody is looked at.
     pub everybody: bool,
+}
+
+/// Whose rows are looked at every night, although they are as they were: people whose patron was edited, and employees
+/// who share a patron with somebody, because what becomes of one depends on the other.
+pub fn looked_at_again(roster: &Roster, edited: &HashSet<i64>) -> Vec<PersonRef> {
+    let of = |kind: PersonKind| {
+        let entities = roster.of(kind.file());
+        entities.numbers().map(move |number| (PersonRef { kind, number }, entities.known(number).patron))
+    };
+    let everybody = || PersonKind::ALL.into_iter().flat_map(of).filter(|(_, patron)| *patron != 0);
+    let teachers: HashSet<i64> = of(PersonKind::Teachers).map(|(_, patron)| patron).collect();
+    let shared: HashSet<i64> =
+        of(PersonKind::Staff).map(|(_, patron)| patron).filter(|it| teachers.contains(it)).collect();
+    everybody().filter(|(_, patron)| edited.contains(patron) || shared.contains(patron)).map(|(who, _)| who).collect()
 }
 
 impl<'c> People<'c> {

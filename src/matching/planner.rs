@@ -9,10 +9,8 @@ use super::people::{Fate, People, Person};
 use super::search::{Decision, Decisions};
 use crate::check::Check;
 use crate::roster::entities::{Known, State};
-use crate::roster::keys::fold_name;
 use crate::roster::patron::{Patron, PatronField as P};
 use crate::roster::plan::{Action, Actions, Changes, Evidence, PersonRef, What};
-use crate::roster::schema::Field;
 use crate::roster::settings::SyncMode;
 use crate::roster::{Code, PersonKind, Problem};
 
@@ -31,6 +29,8 @@ pub struct Planned {
     pub present: Vec<(PersonRef, i64, Evidence)>,
     /// Whose identity no patron has, in `update_only`.
     pub unmatched: Vec<PersonRef>,
+    /// Employees with one row who get a patron of their own.
+    pub new_employees: Vec<PersonRef>,
     /// Found while planning.
     pub problems: Vec<Problem>,
 }
@@ -205,10 +205,7 @@ impl<'p, 'c> Planner<'p, 'c> {
     }
 
     fn tell(&mut self, person: &Person, problem: Problem) {
-        let line = u64::from(self.people.line(person));
-        let placed = problem.about(person.who.kind.word());
-        let placed = if line > 0 { placed.at(line) } else { placed };
-        self.planned.problems.push(placed.in_file(format!("{}.csv", person.who.kind)));
+        self.planned.problems.push(placed(self.people, person, problem));
     }
 
     /// People of one patron become one unit; people are in order of kind, so the teacher comes first.
@@ -239,35 +236,8 @@ impl<'p, 'c> Planner<'p, 'c> {
             }
         }
         self.creations.retain(|unit| !joined.contains(&unit.main));
-        self.suggest_employees();
-    }
-
-    /// A new employee who has the name of one of the other kind, and no e-mail that could prove anything (rule D7).
-    fn suggest_employees(&mut self) {
-        let people = self.people;
-        let of = |person: &Person, field| people.record(person).text(field);
-        let name = |person: &Person| (fold_name(of(person, Field::FirstName)), fold_name(of(person, Field::LastName)));
-        let single = |unit: &&Unit| unit.second == NOBODY && people.list[unit.main as usize].who.kind.is_employee();
-        let new: HashSet<u32> = self.creations.iter().filter(single).map(|unit| unit.main).collect();
-        if new.is_empty() {
-            return;
-        }
-        let (mut by_name, mut found): (HashMap<_, Vec<&Person>>, Vec<&Person>) = Default::default();
-        for (index, person) in people.list.iter().enumerate().filter(|(_, person)| person.who.kind.is_employee()) {
-            let others = by_name.entry(name(person)).or_default();
-            let blank = |other: &&Person| of(other, Field::Email).is_empty() || of(person, Field::Email).is_empty();
-            let is_new = |other: &&Person| {
-                new.contains(&(index as u32)) || new.iter().any(|main| people.list[*main as usize].who == other.who)
-            };
-            let could_be = |other: &&Person| other.who.kind != person.who.kind && blank(other) && is_new(other);
-            found.extend(others.iter().copied().find(|other| could_be(other)).map(|_| person));
-            others.push(person);
-        }
-        for person in found {
-            let message = "A teacher and a staff member have this name, and no e-mail proves that they are one. They stay two patrons.";
-            let proposal = "If they are one person, give both rows the same e-mail.";
-            self.tell(person, Problem::warning(Code::EmployeeMaybeOne, message).propose(proposal));
-        }
+        let single = |unit: &&Unit| unit.second == NOBODY && who(unit.main).kind.is_employee();
+        self.planned.new_employees = self.creations.iter().filter(single).map(|unit| who(unit.main)).collect();
     }
 
     /// The patrons to show, in order.
@@ -430,6 +400,14 @@ impl<'p, 'c> Planner<'p, 'c> {
         }
         self.planned
     }
+}
+
+/// A problem with the place of a person's row.
+pub(super) fn placed(people: &People<'_>, person: &Person, problem: Problem) -> Problem {
+    let line = u64::from(people.line(person));
+    let problem = problem.about(person.who.kind.word());
+    let problem = if line > 0 { problem.at(line) } else { problem };
+    problem.in_file(format!("{}.csv", person.who.kind))
 }
 
 impl Unit {

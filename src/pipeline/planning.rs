@@ -13,13 +13,15 @@ use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
 use crate::matching::guards::{Hold, Leaving, rows_guard, waiting_holds};
 use crate::matching::removals::{self, Absent};
 use crate::matching::sections::{self, SectionPlan};
-use crate::matching::{Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash};
+use crate::matching::{
+    self, Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash,
+};
 use crate::roster::entities::State;
 use crate::roster::plan::{Actions, Changes, PersonRef};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
-use crate::roster::{FileKind, PersonKind};
+use crate::roster::{FileKind, PersonKind, Problem};
 use crate::store::{District, Store};
 use crate::write::Patrons;
 
@@ -74,7 +76,7 @@ impl Plan {
         let as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
         let mut sites = read_sites(store, district, patrons)?;
         let students = students_of_sections(check, &pairs);
-        let reasons = Reasons { edited: patrons.edited()?, everybody: memory.everybody };
+        let reasons = Reasons { edited: memory.edited.clone(), everybody: memory.everybody };
         let stored = store.records(district.seq, &People::needs_stored(check, verdicts, &reasons))?;
         let nobody = Rows::default();
         let weights = school_weights(check, verdicts, &students);
@@ -83,6 +85,8 @@ impl Plan {
         let decisions = decide(check, &people, &employees, patrons)?;
         let moved = moved(check, &people, &decisions);
         let mut planned = plan_patrons(check, &people, &employees, decisions, &reasons, patrons)?;
+
+        planned.problems.extend(suggestions(store, district, check, &people, &planned)?);
 
         let mut absent = removals::sort(check, &people, as_of);
         absent.leaving.retain(|removal| !moved.contains(&removal.person));
@@ -223,6 +227,27 @@ fn plan_patrons(
     planner.recreate();
     let barcodes = planner.create();
     Ok(planner.finish(&patrons.holders(&barcodes)?))
+}
+
+/// New employees who could be somebody whom the roster knows under another kind.
+fn suggestions(
+    store: &Store,
+    district: &District,
+    check: &Check<'_>,
+    people: &People<'_>,
+    planned: &Planned,
+) -> Result<Vec<Problem>> {
+    if planned.new_employees.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of = |kind: PersonKind| {
+        let entities = check.roster.of(kind.file());
+        let here = entities.numbers().filter(move |&number| entities.known(number).state.in_roster());
+        here.map(move |number| PersonRef { kind, number })
+    };
+    let everybody: Vec<PersonRef> = of(PersonKind::Teachers).chain(of(PersonKind::Staff)).collect();
+    let stored = store.records(district.seq, &everybody)?;
+    Ok(matching::suggestions::employees(people, &planned.new_employees, &stored))
 }
 
 /// Adds the removals that nobody holds. A patron that is somebody else's too stays.

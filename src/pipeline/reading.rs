@@ -1,6 +1,6 @@
 //! Reads and checks the files of a set, parents first, with what is remembered of last night.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -14,6 +14,7 @@ use crate::roster::FileKind;
 use crate::roster::set::{Mode, StagedFile, StagedSet};
 use crate::roster::settings::NumberSource;
 use crate::store::{District, SnapshotFiles, Store};
+use crate::write::Patrons;
 
 /// The file and the hash of each kind's snapshot.
 type NamedSnapshots = BTreeMap<FileKind, (String, i64)>;
@@ -26,6 +27,8 @@ pub struct Memory {
     /// Whether settings, schemas or sites changed since, so that everybody is looked at.
     pub everybody: bool,
     snapshots: Option<(SnapshotFiles, NamedSnapshots)>,
+    /// Patrons that people or other programs edited since.
+    pub edited: HashSet<i64>,
     /// How many enrollments the roster had when the snapshot was written, if it holds each of them.
     pub pairs: Option<u64>,
     line_breaks: BTreeSet<String>,
@@ -42,6 +45,7 @@ impl Memory {
         let salt = salt(store, job, district.seq)?;
         let mut memory =
             Self { salt, everybody: district.last_salt != salt && !district.last_run.is_empty(), ..Self::default() };
+        memory.edited = Patrons::new(&store.connection, &district.id, "").edited()?;
         memory.line_breaks = store.ended_with_line_break(district.seq)?.into_iter().collect();
         if let Some(folder) = store.folder().filter(|_| mode == Mode::Full && !memory.everybody) {
             let mut named = BTreeMap::new();

@@ -37,6 +37,9 @@ impl Twins {
     fn night(&self, town: &Town, name: &str, chance: &mut Chance) {
         let set = self.quick.folder().join(name);
         town.write(&set, chance);
+        if std::env::var("DBG").is_ok() {
+            town.write(&std::path::Path::new("/tmp/dbg").join(name), &mut chance.clone());
+        }
         self.thorough.forget_snapshots();
         let [quick, thorough] = self.both().map(|library| essence(&library.preview(&set)));
         same(&quick, &thorough, &format!("preview of {name}"));
