@@ -120,7 +120,7 @@ impl FileChecker<'_> {
         };
         let mut pass = RecordPass::new(check, judge, compared);
         while pass.has_work() {
-            let counts = self.each_row(layout, open, |row, ordinal| pass.row(row, ordinal))?;
+            let counts = self.each_row(schema, layout, open, |row, ordinal| pass.row(row, ordinal))?;
             pass.count(counts);
         }
         Ok(pass.finish())
@@ -138,7 +138,7 @@ impl FileChecker<'_> {
         let lost = |reference: &Reference| reference.kind == FileKind::Schools && check.lost(FileKind::Schools);
         let last_night = last_night.filter(|_| !schema.references.iter().any(lost));
         let mut pass = PairPass::new(check, judge, last_night.map(Walk::new));
-        let counts = self.each_row(layout, open, |row, _| pass.row(row))?;
+        let counts = self.each_row(schema, layout, open, |row, _| pass.row(row))?;
         Ok(pass.finish(counts))
     }
 
@@ -156,7 +156,7 @@ impl FileChecker<'_> {
         let mut prints = Fingerprinter::new(layout);
         let mut walk = Walk::new(snapshot);
         let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
-        let counts = self.each_row(layout, open, |row, _| {
+        let counts = self.each_row(schema, layout, open, |row, _| {
             let print = prints.of(row);
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
             // Whoever waits is looked at again, whatever the row says.
@@ -179,6 +179,7 @@ impl FileChecker<'_> {
     /// Calls `each` with every row that is neither blank nor a header; gives (rows, blank rows).
     fn each_row(
         &self,
+        schema: &Schema,
         layout: &Layout,
         open: &Open<'_>,
         mut each: impl FnMut(&Row<'_>, usize),
@@ -190,7 +191,7 @@ impl FileChecker<'_> {
                     (rows, blank) = (rows + 1, blank + 1);
                 } else if !std::mem::replace(&mut in_body, true) {
                     // The header itself is no row.
-                } else if is_header(&row, layout) {
+                } else if is_header(&row, layout, schema) {
                     (rows, blank) = (rows + 1, blank + 1);
                 } else {
                     each(&row, ordinal);
@@ -259,10 +260,13 @@ fn refuse_file(check: &mut Check<'_>, kind: FileKind, layout: Layout) -> FileVer
     FileVerdict { header: layout.header, ..FileVerdict::default() }
 }
 
-fn is_header(row: &Row<'_>, layout: &Layout) -> bool {
+/// Whether a row repeats the header. Its secret cells were blanked like those of any row.
+fn is_header(row: &Row<'_>, layout: &Layout, schema: &Schema) -> bool {
     let header = &layout.header;
+    let is_secret =
+        |at: usize| schema.columns.iter().zip(&layout.cell_of).any(|(column, cell)| column.secret && *cell == Some(at));
     row.len() == header.len()
         && !header.is_empty()
         && row.cell(0).trim_start_matches('\u{feff}') == header[0]
-        && row.cells().skip(1).zip(&header[1..]).all(|(cell, name)| cell == name)
+        && row.cells().enumerate().skip(1).all(|(at, cell)| cell == header[at] || (cell.is_empty() && is_secret(at)))
 }

@@ -168,9 +168,11 @@ fn a_file_cut_in_mid_row_is_refused() {
     for name in ["schools.csv", "students.csv", "teachers.csv", "sections.csv", "enrollments.csv", "staff.csv"] {
         let night = Night::new();
         let bytes = night.file(name);
-        let last_row = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
-        night.put(name, &bytes[..last_row + 4]);
-        night.refuses("set", "file_truncated", &[name, "cut off"]);
+        let last_row = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        for left in [1, 3, (bytes.len() - last_row) / 2] {
+            night.put(name, &bytes[..last_row + left]);
+            night.refuses("set", "file_truncated", &[name, "cut off"]);
+        }
     }
 }
 
@@ -266,7 +268,9 @@ fn a_repeated_header_line_is_no_student() {
         let header = text.split_inclusive('\n').next().unwrap();
         format!("{header}{text}{header}")
     });
-    assert_eq!(night.takes()["files"][3]["blank"], 2);
+    let report = night.takes();
+    let file = report["files"].as_array().unwrap().iter().find(|file| file["kind"] == "students").unwrap();
+    assert_eq!((&file["blank"], &report["problem_counts"]), (&json!(2), &json!({})));
 }
 
 #[test]
@@ -318,13 +322,19 @@ fn the_limit_of_memory_is_one() {
     assert!(!output.status.success(), "nothing runs in 1 MB, so the limit is looked at");
 }
 
-#[test]
-fn a_quote_opened_in_line_3_of_a_large_file_is_found_there() {
-    let night = Night::new();
-    spoil_line_3(&night, |out| {
+/// Puts a quote into line 3 that swallows what would be 200,000 students.
+fn open_quote_in_line_3(night: &Night) {
+    spoil_line_3(night, |out| {
         out.write_all(b"MV-ES,S9000,\"90000,").unwrap();
         (0..200_000).for_each(|number| writeln!(out, "MV-ES,S{number},{number},X,Adair,Mina,3,F,01/05/2018").unwrap());
     });
+}
+
+#[test]
+fn a_quote_opened_in_line_3_of_a_large_file_is_found_there() {
+    let night = Night::new();
+    night.edit("students.csv", |text| text.replace('"', ""));
+    open_quote_in_line_3(&night);
     for command in ["check", "preview", "ingest"] {
         let (code, report) = modest(&night, &format!("{command} set --format json"));
         assert_eq!(code, 4, "{command}");
@@ -333,6 +343,26 @@ fn a_quote_opened_in_line_3_of_a_large_file_is_found_there() {
         assert_eq!((&quote["file"], &quote["line"]), (&json!("students.csv"), &json!(3)), "{command}");
     }
     night.is_untouched();
+}
+
+#[test]
+fn whoever_was_swallowed_by_a_quote_that_closes_far_below_is_not_removed() {
+    let night = Night::new();
+    // The next quote is in line 9: four students are swallowed with the rest.
+    night.edit("students.csv", |text| {
+        let is_early = |(number, _): &(usize, &str)| (2..8).contains(number);
+        let lines = text.split_inclusive('\n').enumerate();
+        lines.map(|line| if is_early(&line) { line.1.replace('"', "") } else { line.1.to_owned() }).collect()
+    });
+    open_quote_in_line_3(&night);
+    let (_, report) = modest(&night, "ingest set --format json");
+    assert_eq!(
+        (&report["problem_counts"]["cell_too_large"], &report["people"]["students"]["removed"]),
+        (&json!(1), &json!(0))
+    );
+    let gone = "SELECT count(*) FROM patrons WHERE status <> 1";
+    assert_eq!(night.desk.database().query_row(gone, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    assert_eq!(report["enrollments"]["removed"], 0, "{report}");
 }
 
 /// A cell of `megabytes` refuses its row, and nobody else's; in memory that does not grow with it.
