@@ -11,6 +11,7 @@ mod cli_site_map;
 mod dump;
 mod hostile;
 mod machine;
+mod oracle;
 mod properties;
 mod readme;
 mod samples;
