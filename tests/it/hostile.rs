@@ -390,7 +390,7 @@ fn a_huge_cell_refuses_its_row_in_bounded_memory() {
 }
 
 #[test]
-#[ignore = "writes 6 GB and takes minutes"]
+#[ignore = "writes 4 GB and takes a minute"]
 fn a_cell_of_2_gb_refuses_its_row_in_bounded_memory() {
     huge_cell(2048);
 }
