@@ -120,8 +120,8 @@ fn built_in(name: &Path) -> Result<SchemaSet, Failure> {
     match name.to_str().and_then(shipped) {
         Some(schemas) => schemas.map_err(|error| Failure::ours(&error)),
         None => Err(Failure::usage(format!(
-            "there is no {}, and no built-in format of that name; built in are {}",
-            name.join("datapackage.json").display(),
+            "there is no folder {} with schemas; built in are {}",
+            name.display(),
             shipped_names().collect::<Vec<_>>().join(", ")
         ))),
     }
