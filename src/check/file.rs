@@ -16,7 +16,7 @@ use crate::roster::schema::{Field, Reference, Schema};
 use crate::roster::set::Mode;
 use crate::roster::settings::Presence;
 use crate::roster::tally::Tally;
-use crate::roster::{FileKind, Problem};
+use crate::roster::{FileKind, PersonKind, Problem};
 
 /// Opens the file from its beginning; called once for each walk over it.
 pub type Open<'o> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + 'o;
@@ -49,6 +49,9 @@ pub struct FileVerdict {
     pub refused: Vec<u32>,
     /// Records of a file of entities, one for each entity that was looked at.
     pub rows: Rows,
+    /// By number of the entity the first line of those whose rows are as they were; of employees only, who are looked at
+    /// for each other's sake.
+    pub lines: Vec<u32>,
     /// Pairs of a file of enrollments.
     pub pairs: Pairs,
     /// What to remember for tomorrow.
@@ -154,10 +157,14 @@ impl FileChecker<'_> {
         let entities = check.roster.of(schema.kind);
         let id_cell = schema.feeding(Field::Id).and_then(|column| layout.cell_of[column]);
         let mut prints = Fingerprinter::new(layout);
+        let is_employee = schema.kind.person().is_some_and(PersonKind::is_employee);
         let mut walk = Walk::new(snapshot);
         let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
         let counts = self.each_row(schema, layout, open, |row, _| {
             let print = prints.of(row);
+            if is_employee {
+                compared.lines.push(row.line as u32);
+            }
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
             // Whoever waits is looked at again, whatever the row says.
             let is_settled = |owner: &u64| entities.known(*owner as u32).state == State::Present;
@@ -243,6 +250,8 @@ pub(super) struct Compared {
     pub snapshot: Snapshot,
     /// Entities whose rows must all be looked at.
     pub dirty: Vec<bool>,
+    /// The line of every row, of employees.
+    pub lines: Vec<u32>,
     /// Rows, blank rows.
     pub counts: (u64, u64),
 }

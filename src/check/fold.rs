@@ -196,7 +196,8 @@ fn join(rows: &mut Rows, entity: u32, best_first: &[u32]) {
     let flags = best_first.iter().fold(0, |flags, &row| flags | rows.entry(row).flags);
     rows.replace(winner, &bytes);
     rows.flag(winner, flags);
-    rows.stand_alone(entity, winner);
+    let first_line = best_first.iter().map(|&row| rows.entry(row).line).min().unwrap_or(0);
+    rows.stand_alone(entity, winner, first_line);
 }
 
 /// The values of the best row that has any; blank where one says so.

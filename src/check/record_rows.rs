@@ -58,10 +58,13 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         (self.verdict.tally.rows, self.verdict.tally.blank) = compared.counts;
         let entities = self.check.roster.of_mut(self.judge.schema.kind);
         let mut all_skipped = true;
-        for (_, owner) in compared.snapshot.rows() {
+        for (ordinal, (_, owner)) in compared.snapshot.rows().enumerate() {
             if owner == Compared::LOOK || compared.dirty[owner as usize] {
                 all_skipped = false;
             } else {
+                if let Some(line) = compared.lines.get(ordinal) {
+                    note_line(&mut self.verdict.lines, owner as usize, *line);
+                }
                 entities.see(owner as u32, Seen::UNCHANGED);
                 self.verdict.tally.unchanged += 1;
             }
@@ -176,7 +179,9 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let number = entities.number(id);
             entities.see(number, Seen::REFUSED);
         }
-        let recognised = self.recogniser.mark(&mut self.check.roster, kind, row.cells());
+        // A cell that was hidden because a password may have moved into it could have named anybody.
+        let is_hidden = row.cells().any(|cell| cell == crate::roster::set::HIDDEN);
+        let recognised = self.recogniser.mark(&mut self.check.roster, kind, row.cells()) && !is_hidden;
         self.check.unrecognised[kind as usize] += u64::from(!recognised);
     }
 
@@ -228,6 +233,16 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             rows.one(entity).is_some_and(|row| entities.known(entity).record_hash != rows.record(row).hash())
         };
         self.check.changed[kind as usize] = rows.entities().any(changed);
+    }
+}
+
+/// Notes the first line of an entity.
+fn note_line(lines: &mut Vec<u32>, entity: usize, line: u32) {
+    if lines.len() <= entity {
+        lines.resize(entity + 1, 0);
+    }
+    if lines[entity] == 0 {
+        lines[entity] = line;
     }
 }
 

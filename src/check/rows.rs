@@ -100,8 +100,10 @@ impl Rows {
         self.of(entity).find(|&row| !self.entry(row).has(Entry::REFUSED))
     }
 
-    /// Lets `row` alone stand for `entity`.
-    pub fn stand_alone(&mut self, entity: u32, row: u32) {
+    /// Lets `row` alone stand for `entity`, under the line of the first of its rows: which of them wins can only be told
+    /// where they are read.
+    pub fn stand_alone(&mut self, entity: u32, row: u32, first_line: u32) {
+        self.entries[row as usize].line = first_line;
         self.first[entity as usize] = row;
         self.entries[row as usize].next = NONE;
     }

@@ -1,6 +1,6 @@
 //! Values that must be unique among rows of different ids.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -22,8 +22,10 @@ struct Watched {
     first: HashMap<u64, u32>,
     /// Keys of the values seen, where some rows are not looked at.
     keys: Option<HashSet<u64>>,
-    doubled: Vec<(u32, Option<u32>)>,
-    told: HashSet<u32>,
+    /// Rows whose value somebody else has, each with one of his rows.
+    doubled: BTreeMap<u32, u32>,
+    /// Further rows of the entity that was the first with a value, each with that first row.
+    further: Vec<(u32, u32)>,
 }
 
 impl Unique {
@@ -58,8 +60,10 @@ impl Unique {
         }
         let first = *watched.first.entry(xxh3_64(value.as_bytes())).or_insert(number);
         if rows.entry(first).entity != rows.entry(number).entity {
-            watched.double(first, number);
-            watched.double(number, first);
+            watched.doubled.entry(first).or_insert(number);
+            watched.doubled.entry(number).or_insert(first);
+        } else if first != number {
+            watched.further.push((number, first));
         }
     }
 
@@ -79,23 +83,25 @@ impl Unique {
 
     /// Rows that share a value: (column, row, the other row).
     pub fn doubled(&self) -> impl Iterator<Item = (usize, u32, Option<u32>)> + '_ {
-        self.columns.iter().flat_map(|watched| watched.doubled.iter().map(|&(row, other)| (watched.column, row, other)))
+        self.columns
+            .iter()
+            .flat_map(|watched| watched.all_doubled().map(|(row, other)| (watched.column, row, Some(other))))
     }
 }
 
 impl Watched {
     fn new(column: usize, field: Option<Field>, partly: bool) -> Self {
         let keys = partly.then(HashSet::new);
-        Self { column, field, first: HashMap::new(), keys, doubled: Vec::new(), told: HashSet::new() }
+        Self { column, field, first: HashMap::new(), keys, doubled: BTreeMap::new(), further: Vec::new() }
     }
 
     fn has_key(&self, key: u64) -> bool {
         self.keys.as_ref().is_some_and(|keys| keys.contains(&key))
     }
 
-    fn double(&mut self, row: u32, other: u32) {
-        if self.told.insert(row) {
-            self.doubled.push((row, Some(other)));
-        }
+    /// Whichever of an entity's rows came first, all of them share what one shares.
+    fn all_doubled(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let further = self.further.iter().filter_map(|(row, first)| Some((*row, *self.doubled.get(first)?)));
+        self.doubled.iter().map(|(row, other)| (*row, *other)).chain(further)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::sites::{Site, Sites};
 use crate::check::{Check, Entry, FileVerdict, Rows, Standing};
 use crate::roster::entities::{Roster, Seen, State};
+use crate::roster::keys::key;
 use crate::roster::plan::{Evidence, PersonRef, Removal};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
@@ -42,6 +43,9 @@ pub struct Person {
 pub struct People<'c> {
     rows: [&'c Rows; 3],
     stored: HashMap<PersonRef, Vec<u8>>,
+    lines: [&'c [u32]; 3],
+    /// Patrons of shielded employees: whoever shares one is shielded too, because the patron must stay as it is.
+    kept_patrons: HashSet<i64>,
     sites: Vec<String>,
     /// In order of kind and number.
     pub list: Vec<Person>,
@@ -82,19 +86,21 @@ pub fn looked_at_again(roster: &Roster, edited: &HashSet<i64>) -> Vec<PersonRef>
 
 impl<'c> People<'c> {
     /// Whose stored record is needed: those whose patron was edited, to tell an edit from a change in the rows; and,
-    /// without a row of tonight, employees who share a patron with someone who changed or left.
+    /// without a row of tonight, employees who share a patron or an e-mail with someone who changed or left.
     pub fn needs_stored(
         check: &Check<'_>,
         verdicts: &BTreeMap<FileKind, FileVerdict>,
         reasons: &Reasons,
     ) -> Vec<PersonRef> {
         let shared = shared_patrons(check, verdicts);
+        let emails = emails_of_employees(check, verdicts);
         let wanted = |who: &PersonRef| {
             let entities = check.roster.of(who.kind.file());
             let known = entities.known(who.number);
             let has_row = verdicts.get(&who.kind.file()).is_some_and(|verdict| verdict.rows.one(who.number).is_some());
             let is_edited = reasons.edited.contains(&known.patron);
-            let without_row = !has_row && (reasons.everybody || shared.contains(&known.patron));
+            let could_be_one = || who.kind.is_employee() && emails.contains(&known.email_key);
+            let without_row = !has_row && (reasons.everybody || shared.contains(&known.patron) || could_be_one());
             known.patron != 0 && (is_edited || without_row) && stays(check, *who)
         };
         everybody(check).filter(wanted).collect()
@@ -113,6 +119,9 @@ impl<'c> People<'c> {
         let mut people = Self {
             rows,
             stored,
+            lines: PersonKind::ALL
+                .map(|kind| verdicts.get(&kind.file()).map_or(&[][..], |verdict| verdict.lines.as_slice())),
+            kept_patrons: kept_patrons(check),
             sites: Vec::new(),
             list: Vec::new(),
             gone: Vec::new(),
@@ -144,8 +153,8 @@ impl<'c> People<'c> {
             self.gone.push(Removal { person: who, school: known.school });
             return;
         }
-        let named = seen.shielded() && (seen.in_set() || known.state.in_roster());
-        if named {
+        let is_shielded = seen.shielded() || (who.kind.is_employee() && self.kept_patrons.contains(&known.patron));
+        if is_shielded && (seen.in_set() || known.state.in_roster()) {
             self.shielded[kind] += 1;
             self.in_set[kind] += 1;
             return;
@@ -224,9 +233,11 @@ impl<'c> People<'c> {
         self.stored.get(&person.who).map(|record| Record(record))
     }
 
-    /// The line of a person's row; 0 where no row was read.
+    /// The line of a person's first row; 0 where no row was delivered.
     pub fn line(&self, person: &Person) -> u32 {
-        person.row.map_or(0, |row| self.rows[person.who.kind.index()].entry(row).line)
+        let kind = person.who.kind.index();
+        let as_it_was = || self.lines[kind].get(person.who.number as usize).copied().unwrap_or(0);
+        person.row.map_or_else(as_it_was, |row| self.rows[kind].entry(row).line)
     }
 
     /// Whether the record comes from a row of this set.
@@ -277,6 +288,27 @@ fn stays(check: &Check<'_>, who: PersonRef) -> bool {
     let (seen, state) = (entities.seen(who.number), entities.known(who.number).state);
     let here = state == State::Present || state == State::Waiting;
     !seen.shielded() && !seen.has(Seen::DELETE) && (seen.in_set() || (here && !is_gone(check, who)))
+}
+
+/// Patrons of employees who are shielded.
+fn kept_patrons(check: &Check<'_>) -> HashSet<i64> {
+    let of = |kind: PersonKind| {
+        let entities = check.roster.of(kind.file());
+        let shielded = entities.numbers().filter(move |&number| entities.seen(number).shielded());
+        shielded.map(move |number| entities.known(number).patron).filter(|patron| *patron != 0)
+    };
+    of(PersonKind::Teachers).chain(of(PersonKind::Staff)).collect()
+}
+
+/// E-mails of employees who were looked at: whoever has the same one may be the same employee.
+fn emails_of_employees(check: &Check<'_>, verdicts: &BTreeMap<FileKind, FileVerdict>) -> HashSet<u64> {
+    let of = |kind: PersonKind| {
+        let rows = verdicts.get(&kind.file()).map(|verdict| &verdict.rows);
+        let email = move |rows: &Rows, number: u32| Some(key(rows.record(rows.one(number)?).text(Field::Email)));
+        let numbers = check.roster.of(kind.file()).numbers();
+        numbers.filter_map(move |number| rows.and_then(|rows| email(rows, number)))
+    };
+    of(PersonKind::Teachers).chain(of(PersonKind::Staff)).filter(|key| *key != 0).collect()
 }
 
 /// Patrons of employees who changed or left: whoever shares one must be looked at too.

@@ -75,6 +75,8 @@ pub struct Planner<'p, 'c> {
     check: &'p Check<'p>,
     people: &'p People<'c>,
     edited: &'p HashSet<i64>,
+    /// Patrons that somebody is found to be tonight.
+    found: HashSet<i64>,
     /// Sorted by patron once everybody is sorted.
     units: Vec<Unit>,
     next: usize,
@@ -99,6 +101,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             check,
             people,
             edited,
+            found: decisions.patrons().collect(),
             units: Vec::new(),
             next: 0,
             creations: Vec::new(),
@@ -150,6 +153,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             || known.state != State::Present
             || known.school != person.school
             || self.edited.contains(&known.patron)
+            || self.found.contains(&known.patron)
             || !self.people.has_row(person)
             || known.removed_by_run
             || (person.who.kind.is_employee() && self.shares_patron(person.who, known.patron))

@@ -14,7 +14,7 @@ use crate::roster::keys::{differ_by_zeros, key, names_agree};
 use crate::roster::patron::{Patron, PatronField as P};
 use crate::roster::plan::{Evidence, PersonRef};
 use crate::roster::schema::Field;
-use crate::roster::settings::{ByName, Identity, Settings, SyncMode};
+use crate::roster::settings::{ByName, Identity, NumberSource, Settings, SyncMode};
 
 /// What was found for a seeker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,8 +138,22 @@ impl<'p, 'c> Search<'p, 'c> {
     }
 
     fn remembered_keys(&self, who: PersonRef) -> Vec<(KeyKind, u64)> {
-        let known = self.check.roster.of(who.kind.file()).known(who.number);
-        vec![(KeyKind::Match(M::StudentNumber), known.number_key), (KeyKind::Match(M::Email), known.email_key)]
+        let entities = self.check.roster.of(who.kind.file());
+        let known = entities.known(who.number);
+        let map = self.settings.map.of(who.kind);
+        let mapped = |source: Option<NumberSource>| match source {
+            Some(NumberSource::StudentNumber | NumberSource::TeacherNumber) => known.number_key,
+            Some(NumberSource::SisId | NumberSource::StaffId) => key(entities.id(who.number)),
+            // Where state ids are mapped, everybody's row is read.
+            Some(NumberSource::StateId) | None => 0,
+        };
+        vec![
+            (KeyKind::Match(M::StudentNumber), known.number_key),
+            (KeyKind::Match(M::Email), known.email_key),
+            (KeyKind::Match(M::Barcode), mapped(map.barcode)),
+            (KeyKind::Match(M::CommunityId), mapped(map.community_id)),
+            (KeyKind::Identity, known.number_key),
+        ]
     }
 
     /// A key that somebody else of the set has too proves nothing (rule D2). An employee's other row is no one else.

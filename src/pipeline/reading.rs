@@ -10,9 +10,9 @@ use super::intake::salt;
 use super::job::Job;
 use crate::check::{Check, FileChecker, FileVerdict};
 use crate::diff::Snapshot;
-use crate::roster::FileKind;
 use crate::roster::set::{Mode, StagedFile, StagedSet};
-use crate::roster::settings::NumberSource;
+use crate::roster::settings::{ByName, Identity, NumberSource, Settings, SyncMode};
+use crate::roster::{FileKind, PersonKind};
 use crate::store::{District, SnapshotFiles, Store};
 use crate::write::Patrons;
 
@@ -64,13 +64,19 @@ impl Memory {
     fn snapshot(&self, job: &Check<'_>, kind: FileKind) -> Option<Snapshot> {
         let (files, named) = self.snapshots.as_ref()?;
         let (name, hash) = named.get(&kind)?;
-        let by_state_id = kind.person().is_some_and(|kind| {
-            let map = job.settings.map.of(kind);
-            [map.barcode, map.community_id].contains(&Some(NumberSource::StateId))
-        });
-        // Whether a state id is shared can only be told when everybody's is read.
-        if by_state_id { None } else { files.read(name, *hash) }
+        let needs_everybody = kind.person().is_some_and(|kind| matches_by_what_is_not_remembered(job.settings, kind));
+        if needs_everybody { None } else { files.read(name, *hash) }
     }
+}
+
+/// Of people who are not read their number and e-mail are remembered. Whether another key is shared can only be told when
+/// everybody's is read.
+fn matches_by_what_is_not_remembered(settings: &Settings, kind: PersonKind) -> bool {
+    let map = settings.map.of(kind);
+    let by_identity = settings.sync.mode == SyncMode::UpdateOnly && settings.matching.identity != Identity::Number;
+    [map.barcode, map.community_id].contains(&Some(NumberSource::StateId))
+        || settings.matching.by_name == ByName::Review
+        || by_identity
 }
 
 /// Checks every file of the set.

@@ -219,7 +219,9 @@ impl Saving<'_> {
     fn person(&self, who: PersonRef, new: Known, evidence: &str) -> Result<()> {
         let old = self.known(who);
         let kind = who.kind.file();
-        let (record, line) = self.record(who).map_or((None, 0), |(record, line)| (Some(record), line));
+        let as_it_was = || self.verdicts.get(&kind).and_then(|verdict| verdict.lines.get(who.number as usize)).copied();
+        let (record, line) =
+            self.record(who).map_or_else(|| (None, as_it_was().unwrap_or(0)), |(record, line)| (Some(record), line));
         if new == old {
             return Ok(());
         }

@@ -16,7 +16,7 @@ use crate::files::hash::HashingWriter;
 
 /// What stands for a cell of a row that is too short, where any cell may be a secret that was moved. Were it blank, so might be
 /// the row: nobody would hear of it, and whoever stood in it would seem to have left.
-const HIDDEN: &[u8] = b"***";
+const HIDDEN: &[u8] = crate::roster::set::HIDDEN.as_bytes();
 
 /// A writer of CSV that empties secret cells.
 pub(super) struct Blanker {

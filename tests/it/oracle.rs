@@ -56,7 +56,8 @@ impl Pair<'_> {
         let missing = self.theirs.difference(&self.ours).filter(|verdict| self.why_meant(verdict, false).is_none());
         let more = self.ours.difference(&self.theirs).filter(|verdict| self.why_meant(verdict, true).is_none());
         let name = self.set.file_name().unwrap().to_string_lossy();
-        let tell = |who: &str, verdict: &Verdict| format!("{name}: only {who} says {verdict:?}: {:?}", self.cell(verdict));
+        let tell =
+            |who: &str, verdict: &Verdict| format!("{name}: only {who} says {verdict:?}: {:?}", self.cell(verdict));
         missing.map(|one| tell("frictionless", one)).chain(more.map(|one| tell("rosterd", one))).collect()
     }
 
@@ -67,7 +68,8 @@ impl Pair<'_> {
         let of_row = |sort: &str| self.ours.iter().any(|one| one.0 == *file && one.1 == *line && one.3 == sort);
         let schema = self.schema(file);
         if has("column", &self.ours) || has("column", &self.theirs) {
-            let reason = "a file whose header cannot be used is refused as a whole, and references into it are not judged";
+            let reason =
+                "a file whose header cannot be used is refused as a whole, and references into it are not judged";
             return (*sort != "column").then_some(reason);
         }
         if of_row("row") && *sort != "row" {
@@ -79,7 +81,8 @@ impl Pair<'_> {
             let is_mended = cell::cell(column, raw.trim(), DateOrder::Mdy).is_ok();
             let blank = raw.trim().is_empty();
             let agrees = value::is_valid(column, &raw).is_err() || raw.trim() != raw;
-            return (blank || (is_mended && agrees)).then_some("a normaliser knows the form, or blanks around it were taken off");
+            return (blank || (is_mended && agrees))
+                .then_some("a normaliser knows the form, or blanks around it were taken off");
         }
         if *sort == "value" && is_ours {
             let raw = self.cell(verdict);
@@ -88,8 +91,7 @@ impl Pair<'_> {
             return is_odd.then_some("a year far from any pupil's is no date, and a letter that was lost is no name");
         }
         if *sort == "unique" && !is_ours {
-            let rows = self.rows_alike(file, *line, schema);
-            return (schema.fold && rows).then_some("rows of one id are folded into one record");
+            return self.why_not_unique(verdict, schema);
         }
         if *sort == "unique" && is_ours {
             let others = self.theirs.iter().any(|one| one.0 == *file && one.3 == "unique" && one.1 > *line);
@@ -102,13 +104,39 @@ impl Pair<'_> {
         None
     }
 
+    /// Why a value that stands twice is no problem of ours.
+    fn why_not_unique(&self, verdict: &Verdict, schema: &Schema) -> Option<&'static str> {
+        let (file, line, column, _) = verdict;
+        if self.cell(verdict).trim().is_empty() {
+            let told = self.ours.contains(&(file.clone(), *line, column.clone(), "required"));
+            return told.then_some("a key that is blank is a required cell that is blank");
+        }
+        let records = self.records(file);
+        let own = &records[*line as usize - 1];
+        let is_same = |other: u64| self.cell(&(file.clone(), other, column.clone(), "unique")) == self.cell(verdict);
+        let twins: Vec<u64> = (2..=records.len() as u64).filter(|other| other != line && is_same(*other)).collect();
+        let is_refused = |line: &u64| {
+            let of_row = self.ours.iter().filter(|one| one.0 == *file && one.1 == *line);
+            of_row.into_iter().any(|one| one.3 != "unique")
+        };
+        if twins.iter().any(|twin| records[*twin as usize - 1] == *own) {
+            return Some("rows that are alike in every cell are one row");
+        }
+        if schema.fold && self.rows_alike(file, *line, schema) {
+            return Some("rows of one id are folded into one record");
+        }
+        (is_refused(line) || twins.iter().all(is_refused))
+            .then_some("a row that is refused already takes nobody's value")
+    }
+
     fn schema(&self, file: &str) -> &Schema {
         let name = file.trim_end_matches(".csv");
         self.schemas.schemas.iter().find(|schema| schema.name == name).unwrap()
     }
 
     fn records(&self, file: &str) -> Vec<csv::StringRecord> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(self.set.join(file)).unwrap();
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(self.set.join(file)).unwrap();
         reader.records().map(Result::unwrap).collect()
     }
 

@@ -4,8 +4,12 @@
 //! the test's name run it again alone.
 
 mod chance;
+mod damage;
 mod edits;
 mod library;
 mod memory;
 mod nights;
+mod orders;
+mod repeats;
 mod town;
+mod witness;

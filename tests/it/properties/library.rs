@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, Utc};
 use rosterd::pipeline::{self, Job};
 use rosterd::report::{RunReport, Source};
 use rosterd::roster::schema::{SchemaSet, shipped};
@@ -72,24 +72,24 @@ impl Library {
         self.now = self.now + Days::new(days);
     }
 
-    pub fn today(&self) -> NaiveDate {
-        self.now.date_naive()
-    }
-
     /// Loses what was remembered of last night's rows.
     pub fn forget_snapshots(&self) {
         let _ = std::fs::remove_dir_all(self.folder.path().join("library.db.d/snapshots"));
     }
 
     pub fn ingest(&self, set: &Path) -> RunReport {
-        self.run(set, false)
+        self.try_ingest(set).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     pub fn preview(&self, set: &Path) -> RunReport {
-        self.run(set, true)
+        self.run(set, true).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
-    fn run(&self, set: &Path, is_preview: bool) -> RunReport {
+    pub fn try_ingest(&self, set: &Path) -> anyhow::Result<RunReport> {
+        self.run(set, false)
+    }
+
+    fn run(&self, set: &Path, is_preview: bool) -> anyhow::Result<RunReport> {
         let job = Job {
             path: set,
             source: Source::CommandLine,
@@ -102,19 +102,19 @@ impl Library {
             wants_rejected: false,
             begun: Instant::now(),
         };
-        let done = pipeline::run(&self.store, &job).unwrap_or_else(|error| panic!("{error:?}"));
+        let done = pipeline::run(&self.store, &job)?;
         adds_up(&done.report);
-        done.report
+        Ok(done.report)
     }
 
     /// Everything that the library and the roster hold, a line a row.
-    pub fn dump(&self) -> Vec<String> {
+    pub fn dump(&self) -> Value {
         let database = self.database();
         let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
         let mut names = database.prepare(names).unwrap();
         let names = names.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
         let kept = names.filter(|name| !OF_RUNS.contains(&name.as_str()));
-        kept.flat_map(|name| rows_of(&database, &name)).collect()
+        json!(kept.flat_map(|name| rows_of(&database, &name)).collect::<Vec<_>>())
     }
 
     /// Ids of patrons by status: who was removed.
@@ -144,6 +144,18 @@ pub fn essence(report: &RunReport) -> Value {
         file["unchanged"] = Value::Null;
     }
     json
+}
+
+/// Fails with only the lines that differ.
+#[track_caller]
+pub fn same(left: &Value, right: &Value, what: &str) {
+    if left != right {
+        let [left, right] = [left, right].map(|value| serde_json::to_string_pretty(value).unwrap());
+        let only = |these: &str, those: &str| {
+            these.lines().filter(|line| !those.lines().any(|other| other == *line)).collect::<Vec<_>>().join("\n")
+        };
+        panic!("{what}: the first says\n{}\nthe second\n{}", only(&left, &right), only(&right, &left));
+    }
 }
 
 /// The counts of a report once more, from its JSON alone.

@@ -12,7 +12,6 @@ pub const TEACHERS: usize = 1;
 pub const STAFF: usize = 2;
 pub const STUDENTS: usize = 3;
 pub const SECTIONS: usize = 4;
-pub const ENROLLMENTS: usize = 5;
 
 const HEADERS: [&str; 6] = [
     "School_id,School_name,School_number",
@@ -81,10 +80,6 @@ impl Town {
             town.tables[STAFF] = None;
         }
         town
-    }
-
-    pub fn rows(&self, kind: usize) -> usize {
-        self.tables[kind].as_ref().map_or(0, |table| table.rows.len())
     }
 
     /// A new row of `kind`; often with an id that is or was there.
