@@ -40,13 +40,6 @@ fn three_times(seed: u64) {
 
 fn ingest(library: &Library, town: &Town, name: &str, chance: &mut Chance) -> Outcome {
     let folder = library.folder().join(name);
-    if std::env::var("DBG").is_ok() {
-        town.write(&std::path::Path::new("/tmp/dbg").join(name), &mut chance.clone());
-        eprintln!(
-            "{name}: {}",
-            serde_json::to_string(&library.preview(&std::path::Path::new("/tmp/dbg").join(name))).unwrap()
-        );
-    }
     town.write(&folder, chance);
     library.ingest(&folder).outcome
 }
