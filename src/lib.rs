@@ -1,33 +1,49 @@
 //! rosterd takes school rosters in, checks them, finds the library patron of each person, and writes only what changed.
 //!
-//! The modules are the pipeline: **receive, stage, read, diff, check, matching, write, report**.
+//! The folders are the pipeline, and you can say it aloud: **receive, stage, read, diff, check, match, write, report.**
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`roster`] | the nouns everybody speaks: kinds, rows, problems, patrons, plans, schemas, settings |
+//! | [`receive`] | 1 bytes arrive and become a batch, in a private copy |
+//! | [`stage`] | 2 a heap of files becomes one complete set: choose, unpack, decode |
+//! | [`read`] | 3 CSV bytes become rows that know their place |
+//! | [`diff`] | 4 which rows are as they were last night |
+//! | [`check`] | 5 rows and schemas become records and problems; one file for each rule |
+//! | [`matching`] | 6 which patron each person is, and what would change; one file for each guard |
+//! | [`mod@write`] | 7 the patrons: read, and changed as the plan says |
+//! | [`report`] | 8 what happened, in words, JSON and CSV |
+//! | [`pipeline`] | one function: the stages in order, and every decision about going on or stopping |
+//! | [`store`] | our own records: districts, roster, links, runs, holds; one SQLite file |
+//! | [`operate`] | configuration and the command line |
+//! | [`files`] | private folders, copies and hashes, for those who touch the disk |
+//!
+//! Start at [`pipeline::run`]. `roster` knows nobody; `read`, `diff`, `check` and `matching` touch no disk, network,
+//! database or clock.
 
-/// The nouns that everybody speaks.
 pub mod roster;
 
-/// 5 Rows and schemas become records and problems.
-pub mod check;
-/// 4 Which rows are as they were last night.
-pub mod diff;
-/// 6 Which patron each person is, and what would change.
-pub mod matching;
-/// 3 CSV bytes become rows.
-pub mod read;
-/// 1 Bytes arrive and become a batch.
+// 1 to 8, in the order of the pipeline.
 pub mod receive;
-/// 8 What happened.
-pub mod report;
-/// 2 A heap of files becomes one complete set.
+
 pub mod stage;
-/// 7 Carry out a plan.
+
+pub mod read;
+
+pub mod diff;
+
+pub mod check;
+
+pub mod matching;
+
 pub mod write;
 
-/// One function: the stages in order.
+pub mod report;
+
 pub mod pipeline;
 
-/// Folders, copies and hashes, for those who touch the disk.
-pub mod files;
-/// Run it: configuration and the command line.
-pub mod operate;
-/// Our own records.
 pub mod store;
+
+pub mod operate;
+
+pub mod files;

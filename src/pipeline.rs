@@ -24,7 +24,7 @@ use crate::write::Patrons;
 use crate::{matching, receive, stage};
 use intake::Taken;
 use planning::Plan;
-use remembering::PutAside;
+use remembering::Remembered;
 use reporting::Report;
 
 /// Checks a delivery against the schemas. No database is opened, and nothing is copied that is readable as it is.
@@ -81,7 +81,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         return report.reject(store, job, taken, rejected);
     }
 
-    let aside = PutAside::enrollments(store, &district, &check, &mut verdicts, report.run())?;
+    let remembered = Remembered::write(store, &district, &check, &mut verdicts, report.run())?;
     let patrons = Patrons::new(&store.connection, &district.id, &job.time());
     let pairs =
         verdicts.get_mut(&FileKind::Enrollments).map(|verdict| std::mem::take(&mut verdict.pairs)).unwrap_or_default();
@@ -109,7 +109,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
             Ok(report.done(rejected))
         }
         _ => {
-            saving::save(store, job, &district, taken, &check, verdicts, plan, aside, &patrons, &mut report)
+            saving::save(store, job, &district, taken, &check, &verdicts, plan, &remembered, &patrons, &mut report)
                 .context("failed to write; nothing was changed")?;
             Ok(report.done(rejected))
         }

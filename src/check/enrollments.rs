@@ -7,18 +7,9 @@ use super::row::RowJudge;
 use super::{Check, FileVerdict, row_checks};
 use crate::diff::{Fingerprinter, Snapshot, Walk};
 use crate::read::{Row, RowState};
+use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
-use crate::roster::{FileKind, Problem};
-
-/// A student and a section, by their numbers: the student in the upper half.
-pub fn pair(student: u32, section: u32) -> u64 {
-    u64::from(student) << 32 | u64::from(section)
-}
-
-/// The student and the section of a pair.
-pub fn parts(pair: u64) -> (u32, u32) {
-    ((pair >> 32) as u32, pair as u32)
-}
+use crate::roster::{Code, FileKind, Problem};
 
 /// The enrollments of one set. A pair stands in `looked_at` or in `unchanged`, and there once, however many rows say it.
 #[derive(Debug, Default)]
@@ -44,13 +35,15 @@ pub(super) struct PairPass<'c, 'a, 'j, 's> {
     verdict: FileVerdict,
     /// Pairs whose row is as it was, but whose student or section is not in the set any more.
     fallen: Vec<u64>,
+    last_firm: Vec<String>,
+    last_student: Option<(String, u32)>,
 }
 
 impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
         let prints = Fingerprinter::new(judge.layout);
-        let (recogniser, snapshot, verdict, fallen) = Default::default();
-        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen }
+        let (recogniser, snapshot, verdict, fallen, last_firm) = Default::default();
+        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen, last_firm, last_student: None }
     }
 
     pub fn row(&mut self, row: &Row<'_>) {
@@ -83,15 +76,14 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
 
     fn judge(&mut self, row: &Row<'_>, print: u128) {
         let mut judged = self.judge.judge(row);
-        let referring = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        let referring =
+            row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_firm);
         if judged.is_refused() {
             return self.refuse(row, judged.problems);
         }
-        let number = |check: &mut Check<'_>, kind, field| {
-            check.roster.of_mut(kind).number(self.judge.value(&judged.values, field))
-        };
-        let student = number(self.check, FileKind::Students, Field::Student);
-        let section = number(self.check, FileKind::Sections, Field::Section);
+        let student = self.student(self.judge.value(&judged.values, Field::Student));
+        let sections = self.check.roster.of_mut(FileKind::Sections);
+        let section = sections.number(self.judge.value(&judged.values, Field::Section));
         let pair = pair(student, section);
         if row_checks::is_deletion(self.check, &self.judge, row) {
             self.verdict.pairs.deleted.push(pair);
@@ -107,6 +99,18 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         self.check.problems.extend(judged.problems);
     }
 
+    /// The number of a student; rows of one student mostly stand together.
+    fn student(&mut self, id: &str) -> u32 {
+        if let Some((last, number)) = &self.last_student
+            && last == id
+        {
+            return *number;
+        }
+        let number = self.check.roster.of_mut(FileKind::Students).number(id);
+        self.last_student = Some((id.to_owned(), number));
+        number
+    }
+
     fn remember(&mut self, print: u128, pair: u64) {
         if self.check.remembers {
             self.snapshot.push(print, pair);
@@ -114,11 +118,13 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     fn refuse(&mut self, row: &Row<'_>, problems: Vec<Problem>) {
+        let is_damaged = problems.iter().any(|problem| problem.is_error() && problem.code != Code::ReferenceUnknown);
         self.check.problems.extend(problems);
         self.verdict.refused.push(row.line as u32);
         let recognised = self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, row.cells());
         let is_known = recognised && !row_checks::may_be_several(&self.judge, row);
-        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(!is_known);
+        // A row that is whole and names nobody whom we know hides nobody else: last year's enrollments are no damage.
+        self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(is_damaged && !is_known);
     }
 
     pub fn finish(mut self, counts: (u64, u64)) -> FileVerdict {
@@ -148,6 +154,7 @@ impl Pairs {
         let doubles = self.looked_at.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]);
         let mut repeated: HashSet<u64> = doubles.collect();
         self.looked_at.dedup();
+        self.looked_at.shrink_to_fit();
         if !self.looked_at.is_empty() && !self.unchanged.is_empty() {
             let fresh: HashSet<u64> = self.looked_at.iter().copied().collect();
             let both: HashSet<u64> = self.unchanged.iter().copied().filter(|pair| fresh.contains(pair)).collect();

@@ -11,6 +11,7 @@ use super::row::RowJudge;
 use super::{Check, Pairs, Rows, Standing, row_checks, rules};
 use crate::diff::{self, Fingerprinter, Snapshot, Walk};
 use crate::read::{Layout, Row, RowState, each_block};
+use crate::roster::entities::State;
 use crate::roster::schema::{Field, Reference, Schema};
 use crate::roster::set::Mode;
 use crate::roster::settings::Presence;
@@ -122,7 +123,7 @@ impl FileChecker<'_> {
         };
         let mut pass = RecordPass::new(check, judge, compared);
         while pass.has_work() {
-            let counts = self.each_row(layout, open, |row, ordinal| pass.row(row, ordinal))?;
+            let counts = self.each_row(schema, layout, open, |row, ordinal| pass.row(row, ordinal))?;
             pass.count(counts);
         }
         Ok(pass.finish())
@@ -140,7 +141,7 @@ impl FileChecker<'_> {
         let lost = |reference: &Reference| reference.kind == FileKind::Schools && check.lost(FileKind::Schools);
         let last_night = last_night.filter(|_| !schema.references.iter().any(lost));
         let mut pass = PairPass::new(check, judge, last_night.map(Walk::new));
-        let counts = self.each_row(layout, open, |row, _| pass.row(row))?;
+        let counts = self.each_row(schema, layout, open, |row, _| pass.row(row))?;
         Ok(pass.finish(counts))
     }
 
@@ -159,13 +160,15 @@ impl FileChecker<'_> {
         let is_employee = schema.kind.person().is_some_and(PersonKind::is_employee);
         let mut walk = Walk::new(snapshot);
         let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
-        let counts = self.each_row(layout, open, |row, _| {
+        let counts = self.each_row(schema, layout, open, |row, _| {
             let print = prints.of(row);
             if is_employee {
                 compared.lines.push(row.line as u32);
             }
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
-            let owner = if is_plain { walk.find(print) } else { None };
+            // Whoever waits is looked at again, whatever the row says.
+            let is_settled = |owner: &u64| entities.known(*owner as u32).state == State::Present;
+            let owner = if is_plain { walk.find(print).filter(is_settled) } else { None };
             if owner.is_none()
                 && let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell)))
             {
@@ -183,6 +186,7 @@ impl FileChecker<'_> {
     /// Calls `each` with every row that is neither blank nor a header; gives (rows, blank rows).
     fn each_row(
         &self,
+        schema: &Schema,
         layout: &Layout,
         open: &Open<'_>,
         mut each: impl FnMut(&Row<'_>, usize),
@@ -194,7 +198,7 @@ impl FileChecker<'_> {
                     (rows, blank) = (rows + 1, blank + 1);
                 } else if !std::mem::replace(&mut in_body, true) {
                     // The header itself is no row.
-                } else if is_header(&row, layout) {
+                } else if is_header(&row, layout, schema) {
                     (rows, blank) = (rows + 1, blank + 1);
                 } else {
                     each(&row, ordinal);
@@ -211,7 +215,7 @@ impl FileChecker<'_> {
         let tally = verdict.tally;
         if self.line_break_expected && !self.ends_with_line_break && !check.set_refused {
             check.problems.push(rules::truncated::no_line_break(self.name, tally.rows + 1));
-            check.set_refused = true;
+            check.refuse_set_for(kind);
         }
         let limit = check.settings.limits.error_rate;
         let full = tally.rows - tally.blank;
@@ -259,14 +263,19 @@ impl Compared {
 /// A file whose header cannot be used. A set without a required file is no set; an optional one counts as absent.
 fn refuse_file(check: &mut Check<'_>, kind: FileKind, layout: Layout) -> FileVerdict {
     let optional = check.settings.set.presence(kind) == Presence::Optional;
-    check.set_refused |= !optional || check.mode == Mode::Delta;
+    if !optional || check.mode == Mode::Delta {
+        check.refuse_set_for(kind);
+    }
     FileVerdict { header: layout.header, ..FileVerdict::default() }
 }
 
-fn is_header(row: &Row<'_>, layout: &Layout) -> bool {
+/// Whether a row repeats the header. Its secret cells were blanked like those of any row.
+fn is_header(row: &Row<'_>, layout: &Layout, schema: &Schema) -> bool {
     let header = &layout.header;
+    let is_secret =
+        |at: usize| schema.columns.iter().zip(&layout.cell_of).any(|(column, cell)| column.secret && *cell == Some(at));
     row.len() == header.len()
         && !header.is_empty()
         && row.cell(0).trim_start_matches('\u{feff}') == header[0]
-        && row.cells().skip(1).zip(&header[1..]).all(|(cell, name)| cell == name)
+        && row.cells().enumerate().skip(1).all(|(at, cell)| cell == header[at] || (cell.is_empty() && is_secret(at)))
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::recognise::Recogniser;
 use super::row::RowJudge;
 use super::unique::Unique;
 use super::{Check, Entry, FileVerdict, Rows, rules};
+use crate::roster::Problem;
 use crate::roster::entities::Seen;
 use crate::roster::keys::fold_name;
 use crate::roster::record::{Packer, Record};
@@ -36,7 +38,13 @@ impl Folded {
 }
 
 /// Values that must be unique and are not: the rows are refused, or lose an optional value.
-pub(super) fn refuse_doubled(check: &mut Check<'_>, judge: &RowJudge<'_>, unique: &Unique, verdict: &mut FileVerdict) {
+pub(super) fn refuse_doubled(
+    check: &mut Check<'_>,
+    judge: &RowJudge<'_>,
+    unique: &Unique,
+    recogniser: &mut Recogniser,
+    verdict: &mut FileVerdict,
+) {
     for (column, row, other) in unique.doubled() {
         let spec = &judge.schema.columns[column];
         let other = other.map(|other| u64::from(verdict.rows.entry(other).line));
@@ -46,7 +54,7 @@ pub(super) fn refuse_doubled(check: &mut Check<'_>, judge: &RowJudge<'_>, unique
         check.problems.push(judge.place(problem, column, line));
         verdict.rows.flag(row, Entry::FINDING);
         if spec.required {
-            refuse(check, judge, verdict, row);
+            refuse(check, judge, recogniser, verdict, row);
         } else if let Some(field) = spec.field {
             let kept = without(verdict.rows.record(row), field);
             verdict.rows.replace(row, kept.bytes());
@@ -55,14 +63,24 @@ pub(super) fn refuse_doubled(check: &mut Check<'_>, judge: &RowJudge<'_>, unique
 }
 
 /// Folds the rows of every entity that has several.
-pub(super) fn fold(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVerdict) {
+pub(super) fn fold(
+    check: &mut Check<'_>,
+    judge: &RowJudge<'_>,
+    recogniser: &mut Recogniser,
+    verdict: &mut FileVerdict,
+) {
     let several: Vec<u32> =
         verdict.rows.entities().filter(|&entity| verdict.rows.of(entity).nth(1).is_some()).collect();
     for entity in several {
         let mut rows: Vec<u32> =
             verdict.rows.of(entity).filter(|&row| !verdict.rows.entry(row).has(Entry::REFUSED)).collect();
         rows.sort_by(|&a, &b| rank(&verdict.rows, a).cmp(&rank(&verdict.rows, b)));
-        if contradicts(check, judge, verdict, &rows) || clashes(check, judge, verdict, &rows) {
+        let wrong = [contradictions(judge, verdict, &rows), clashes(judge, verdict, &rows)];
+        if let Some(problems) = wrong.into_iter().find(|problems| !problems.is_empty()) {
+            for (row, problem) in problems {
+                check.problems.push(problem);
+                refuse(check, judge, recogniser, verdict, row);
+            }
             continue;
         }
         tell_disagreements(check, judge, verdict, &rows);
@@ -76,25 +94,18 @@ fn rank(rows: &Rows, row: u32) -> (std::cmp::Reverse<u16>, &[u8], u32) {
     (std::cmp::Reverse(entry.filled), rows.record(row).0, entry.line)
 }
 
-/// Two people under one id: all rows that take part are refused.
-fn contradicts(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVerdict, rows: &[u32]) -> bool {
+/// Two people under one id: what is wrong with each of the rows that take part.
+fn contradictions(judge: &RowJudge<'_>, verdict: &FileVerdict, rows: &[u32]) -> Vec<(u32, Problem)> {
     if judge.schema.kind.person().is_none() {
-        return false;
+        return Vec::new();
     }
-    let mut found = Vec::new();
-    for &row in rows {
-        let differs = |&other: &u32| are_two_people(verdict.rows.record(row), verdict.rows.record(other));
-        if let Some(&other) = rows.iter().find(|other| differs(other)) {
-            found.push((row, verdict.rows.entry(other).line));
-        }
-    }
-    for &(row, other) in &found {
-        let line = u64::from(verdict.rows.entry(row).line);
-        let problem = rules::person_contradictory::problem(u64::from(other));
-        check.problems.push(problem.in_file(judge.file).at(line));
-        refuse(check, judge, verdict, row);
-    }
-    !found.is_empty()
+    let line = |row: u32| u64::from(verdict.rows.entry(row).line);
+    let differ = |row: u32, other: u32| are_two_people(verdict.rows.record(row), verdict.rows.record(other));
+    let found = rows.iter().filter_map(|&row| {
+        let other = rows.iter().copied().find(|&other| differ(row, other))?;
+        Some((row, rules::person_contradictory::problem(line(other)).in_file(judge.file).at(line(row))))
+    });
+    found.collect()
 }
 
 fn are_two_people(one: Record<'_>, other: Record<'_>) -> bool {
@@ -104,31 +115,38 @@ fn are_two_people(one: Record<'_>, other: Record<'_>) -> bool {
     !born.is_empty() && !other_born.is_empty() && born != other_born && name(one) != name(other)
 }
 
-/// Rows of one key where the schema says that there is one row a key: all are refused, unless they are alike.
-fn clashes(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVerdict, rows: &[u32]) -> bool {
+/// Rows of one key where the schema says that there is one row a key: what is wrong with each, unless they are alike.
+fn clashes(judge: &RowJudge<'_>, verdict: &FileVerdict, rows: &[u32]) -> Vec<(u32, Problem)> {
     let alike = |pair: &[u32]| verdict.rows.record(pair[0]) == verdict.rows.record(pair[1]);
     if judge.schema.fold || rows.windows(2).all(alike) {
-        return false;
+        return Vec::new();
     }
-    let Some(&column) = judge.schema.primary_key.first() else { return false };
-    for &row in rows {
-        let other = rows.iter().find(|&&other| other != row).map(|&other| u64::from(verdict.rows.entry(other).line));
+    let Some(&column) = judge.schema.primary_key.first() else { return Vec::new() };
+    let line = |row: u32| u64::from(verdict.rows.entry(row).line);
+    let found = rows.iter().map(|&row| {
+        let other = rows.iter().find(|&&other| other != row).map(|&other| line(other));
         let problem = rules::unique::problem(judge.layout.spelled(judge.schema, column), true, other);
-        check.problems.push(judge.place(problem, column, u64::from(verdict.rows.entry(row).line)));
-        refuse(check, judge, verdict, row);
-    }
-    true
+        (row, judge.place(problem, column, line(row)))
+    });
+    found.collect()
 }
 
-/// Refuses a row that was accepted: whoever it is about stays as he is.
-fn refuse(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVerdict, row: u32) {
-    let entry = *verdict.rows.entry(row);
+/// Refuses a row that was accepted: whoever it is about stays as he is, and so does whoever else is named in it (rule C7).
+fn refuse(
+    check: &mut Check<'_>,
+    judge: &RowJudge<'_>,
+    recogniser: &mut Recogniser,
+    verdict: &mut FileVerdict,
+    row: u32,
+) {
+    let (entry, kind) = (*verdict.rows.entry(row), judge.schema.kind);
     if entry.has(Entry::REFUSED) {
         return;
     }
     verdict.rows.flag(row, Entry::REFUSED);
     verdict.refused.push(entry.line);
-    check.roster.of_mut(judge.schema.kind).see(entry.entity, Seen::REFUSED);
+    check.roster.of_mut(kind).see(entry.entity, Seen::REFUSED);
+    recogniser.mark(&mut check.roster, kind, verdict.rows.record(row).values().map(|(_, value)| value));
 }
 
 fn tell_disagreements(check: &mut Check<'_>, judge: &RowJudge<'_>, verdict: &mut FileVerdict, rows: &[u32]) {

@@ -19,7 +19,7 @@ pub mod testing;
 mod unique;
 pub mod value;
 
-pub use enrollments::{Pairs, pair, parts};
+pub use enrollments::Pairs;
 pub use file::{FileChecker, FileVerdict};
 pub use fold::Folded;
 pub use recognise::Recogniser;
@@ -40,6 +40,8 @@ pub enum Standing {
     Absent,
     /// Delivered without rows where that must not mean "all gone": the old ones stay.
     Kept,
+    /// Delivered, and refused as a whole with the set: who is in it is not known, so what names them is not judged.
+    Refused,
     /// Delivered and read.
     Read,
 }
@@ -92,6 +94,12 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Refuses the set because of a file of `kind` that cannot be used.
+    fn refuse_set_for(&mut self, kind: FileKind) {
+        self.set_refused = true;
+        self.standing[kind as usize] = Standing::Refused;
+    }
+
     /// Whether a value that names an entity of `kind` can be judged at all, and if so whether it exists.
     fn exists(&self, kind: FileKind, id: &str) -> Option<bool> {
         let entities = self.roster.of(kind);
@@ -99,6 +107,7 @@ impl<'a> Check<'a> {
         let in_set = number.is_some_and(|number| entities.seen(number).in_set());
         let in_roster = number.is_some_and(|number| entities.known(number).state.in_roster());
         match (self.standing[kind as usize], self.mode) {
+            (Standing::Refused, _) => None,
             (Standing::Read, Mode::Full) => Some(in_set),
             _ if self.has_roster => Some(in_set || in_roster),
             (Standing::Read, Mode::Delta) => Some(in_set),

@@ -26,6 +26,7 @@ pub(super) struct RecordPass<'c, 'a, 'j> {
     recogniser: Recogniser,
     unique: Unique,
     packer: Packer,
+    last_firm: Vec<String>,
     verdict: FileVerdict,
 }
 
@@ -43,6 +44,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             recogniser: Recogniser::default(),
             unique,
             packer: Packer::default(),
+            last_firm: Vec::new(),
             verdict: FileVerdict::default(),
         };
         if let Some(compared) = compared {
@@ -121,7 +123,8 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         if row_checks::is_deletion(self.check, &self.judge, row) {
             judged.problems.clear();
         }
-        let referring = row_checks::judge_references(self.check, &self.judge, row.line, &mut judged);
+        let referring =
+            row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_firm);
         if judged.is_refused() {
             self.remember(ordinal, row, None);
             self.refuse(row, std::mem::take(&mut judged.problems));
@@ -180,8 +183,10 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let number = entities.number(id);
             entities.see(number, Seen::REFUSED);
         }
+        // A cell that was hidden because a password may have moved into it could have named anybody.
+        let is_hidden = row.cells().any(|cell| cell == crate::roster::set::HIDDEN);
         let recognised = self.recogniser.mark(&mut self.check.roster, kind, row.cells());
-        let is_known = recognised && !row_checks::may_be_several(&self.judge, row);
+        let is_known = recognised && !is_hidden && !row_checks::may_be_several(&self.judge, row);
         self.check.unrecognised[kind as usize] += u64::from(!is_known);
     }
 
@@ -206,8 +211,9 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
 
     /// What the rows say together: values that must be unique, rows of one id.
     pub fn finish(mut self) -> FileVerdict {
-        fold::refuse_doubled(self.check, &self.judge, &self.unique, &mut self.verdict);
-        fold::fold(self.check, &self.judge, &mut self.verdict);
+        let recogniser = &mut self.recogniser;
+        fold::refuse_doubled(self.check, &self.judge, &self.unique, recogniser, &mut self.verdict);
+        fold::fold(self.check, &self.judge, recogniser, &mut self.verdict);
         if let Some(compared) = self.compared.take() {
             self.verdict.snapshot = compared.snapshot;
         }

@@ -18,6 +18,7 @@ pub struct RowJudge<'a> {
     pub dates: DateOrder,
     /// Columns that feed a field, in the order in which records are packed.
     packing: Vec<(Field, usize)>,
+    id: Option<usize>,
 }
 
 /// What a row says, and what is wrong with it.
@@ -38,9 +39,11 @@ impl Judged<'_> {
 impl<'a> RowJudge<'a> {
     pub fn new(schema: &'a Schema, layout: &'a Layout, file: &'a str, dates: DateOrder) -> Self {
         let feeds = |(index, column): (usize, &crate::roster::schema::Column)| column.field.map(|field| (field, index));
-        let mut packing: Vec<_> = schema.columns.iter().enumerate().filter_map(feeds).collect();
+        // The id is known by the entity's number; a million records need not repeat it.
+        let is_kept = |(field, _): &(Field, usize)| *field != Field::Id;
+        let mut packing: Vec<_> = schema.columns.iter().enumerate().filter_map(feeds).filter(is_kept).collect();
         packing.sort();
-        Self { schema, layout, file, dates, packing }
+        Self { schema, layout, file, dates, packing, id: schema.feeding(Field::Id) }
     }
 
     /// Judges every cell.
@@ -92,8 +95,8 @@ impl<'a> RowJudge<'a> {
 
     /// The value of the first column that feeds `field`, blank where there is none.
     pub fn value<'v>(&self, values: &'v [Option<Cow<'_, str>>], field: Field) -> &'v str {
-        let column = self.packing.iter().find(|(feeds, _)| *feeds == field);
-        column.and_then(|&(_, index)| values[index].as_deref()).unwrap_or("")
+        let column = if field == Field::Id { self.id } else { self.schema.feeding(field) };
+        column.and_then(|index| values[index].as_deref()).unwrap_or("")
     }
 
     /// A place for a problem of this row and column.

@@ -12,7 +12,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
     let header = judge.layout.header.len();
     let problem = match row.state {
         RowState::OpenQuote => {
-            check.set_refused = true;
+            check.refuse_set_for(judge.schema.kind);
             let [quote, cut] = rules::truncated::open_quote(judge.file, row.line);
             return Some(vec![in_column(judge, row.len().checked_sub(1), quote), cut]);
         }
@@ -24,7 +24,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
             Equal => return None,
             Greater => rules::row_shape::too_long(row.len(), header),
             Less if row.last => {
-                check.set_refused = true;
+                check.refuse_set_for(judge.schema.kind);
                 return Some(vec![rules::truncated::short_last_line(judge.file, row.line)]);
             }
             Less => rules::row_shape::too_short(row.len(), header),
@@ -42,7 +42,9 @@ pub(super) fn may_swallow(row: &Row<'_>) -> bool {
 /// Whether a row has the cells of two, because the line break between them was lost: somebody may be in it whose id was
 /// joined to the last cell of the row before.
 pub(super) fn may_be_several(judge: &RowJudge<'_>, row: &Row<'_>) -> bool {
-    row.len() + 1 >= 2 * judge.layout.header.len()
+    let header = judge.layout.header.len();
+    let filled = (0..row.len()).rev().find(|&cell| !row.cell(cell).is_empty()).map_or(0, |last| last + 1);
+    filled > header && filled + 1 >= 2 * header
 }
 
 /// Whether a row of a delta asks for removal.
@@ -75,19 +77,31 @@ pub(super) struct Referring {
 }
 
 /// Judges every reference and drops optional ones that lead nowhere.
+///
+/// `last_firm` holds for each reference the last value that led somewhere firm: most rows name what the row before them named.
 pub(super) fn judge_references(
     check: &Check<'_>,
     judge: &RowJudge<'_>,
     line: u64,
     judged: &mut Judged<'_>,
+    last_firm: &mut Vec<String>,
 ) -> Referring {
     let mut referring = Referring { waits: false, is_firm: true };
-    for reference in &judge.schema.references {
+    last_firm.resize(judge.schema.references.len(), String::new());
+    for (reference, last_firm) in judge.schema.references.iter().zip(last_firm) {
         let column = reference.columns[0];
         let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
+        if value == last_firm {
+            continue;
+        }
         let known = reference.always_known.iter().any(|known| known == value);
         if known || check.exists(reference.kind, value) != Some(false) {
-            referring.is_firm &= known || check.is_firm(reference.kind, value);
+            if known || check.is_firm(reference.kind, value) {
+                last_firm.clear();
+                last_firm.push_str(value);
+            } else {
+                referring.is_firm = false;
+            }
             continue;
         }
         if reference.holds_person {

@@ -9,7 +9,7 @@ pub fn column(mut field: Value) -> Column {
     field["name"] = json!("Cell");
     let schema = json!({
         "rosterd": {"kind": "schools"},
-        "fields": [field, {"name": "Id", "rosterd": {"field": "id"}}],
+        "fields": [field, {"name": "Id", "constraints": {"required": true}, "rosterd": {"field": "id"}}],
         "primaryKey": ["Id"],
     });
     let package = json!({"name": "test", "resources": [{"name": "schools", "schema": "schools.json"}]});

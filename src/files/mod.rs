@@ -4,6 +4,7 @@
 
 pub mod hash;
 pub mod private;
+pub mod spill;
 pub mod workers;
 
 /// Bytes read or written at a time.

@@ -64,15 +64,15 @@ impl<'a> Wanted<'a> {
     /// Rule D4: a linked patron whose name and more differ is somebody else.
     pub fn is_somebody_else(&self, patron: &Patron) -> bool {
         let of = |field: Field, existing: P| {
-            let (wanted, existing) = (self.main.record.text(field), patron.get(existing).trim());
+            let (wanted, existing) = (self.main.fields.text(field), patron.get(existing).trim());
             (!wanted.is_empty() && !existing.is_empty()).then(|| names_agree(wanted, existing))
         };
         let first_differs = of(Field::FirstName, P::FirstName) == Some(false);
         let last_differs = of(Field::LastName, P::LastName) == Some(false);
-        let (born, was_born) = (self.main.record.text(Field::Birthdate), patron.get(P::Birthdate).trim());
+        let (born, was_born) = (self.main.fields.text(Field::Birthdate), patron.get(P::Birthdate).trim());
         let both_dates = !born.is_empty() && !was_born.is_empty();
         let same_date = both_dates && born == was_born;
-        (first_differs && last_differs && !same_date) || (both_dates && !same_date && last_differs)
+        last_differs && !same_date && (first_differs || both_dates)
     }
 
     /// Fills `changes` with what differs between the patron and what is wanted.
@@ -154,7 +154,7 @@ impl<'a> Wanted<'a> {
 
     fn fits(&self, when: &DefaultWhen) -> bool {
         when.kind.is_none_or(|kind| self.kinds().contains(&kind))
-            && when.grade.as_deref().is_none_or(|grade| grade == self.main.record.text(Field::Level))
+            && when.grade.as_deref().is_none_or(|grade| grade == self.main.fields.text(Field::Level))
             && when.site.as_deref().is_none_or(|site| site == self.main.site)
     }
 }

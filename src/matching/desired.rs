@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::check::Folded;
 use crate::roster::PersonKind;
 use crate::roster::patron::PatronField;
-use crate::roster::record::Record;
+use crate::roster::record::{Record, Unpacked};
 use crate::roster::schema::Field;
 use crate::roster::settings::{NumberSource, Settings};
 
@@ -19,12 +19,18 @@ pub struct Desired<'a> {
     /// The id in the delivering system.
     pub id: &'a str,
     /// What the rows say.
-    pub record: Record<'a>,
+    pub fields: Unpacked<'a>,
+    record: Record<'a>,
     /// The site of the primary school.
     pub site: &'a str,
 }
 
 impl<'a> Desired<'a> {
+    /// A person as the rows tell of it.
+    pub fn new(kind: PersonKind, id: &'a str, record: Record<'a>, site: &'a str) -> Self {
+        Self { kind, id, fields: record.unpack(), record, site }
+    }
+
     /// What `field` should be; `None` where the rows say nothing, so that the field stays as it is.
     pub fn get(&self, field: PatronField, settings: &Settings) -> Option<Cow<'a, str>> {
         use PatronField as P;
@@ -36,22 +42,22 @@ impl<'a> Desired<'a> {
             P::AdditionalContact => self.contacts(Field::ContactName, 2),
             P::OtherEmails => self.contacts(Field::ContactEmail, 5),
             P::Roles | P::Status | P::Policy | P::SecurityGroup => None,
-            _ => source(field).and_then(|source| self.record.get(source)).map(Cow::Borrowed),
+            _ => source(field).and_then(|source| self.fields.get(source)).map(Cow::Borrowed),
         }
     }
 
     fn number(&self, source: Option<NumberSource>) -> Option<Cow<'a, str>> {
         let value = match source? {
-            NumberSource::StudentNumber | NumberSource::TeacherNumber => self.record.get(Field::Number),
+            NumberSource::StudentNumber | NumberSource::TeacherNumber => self.fields.get(Field::Number),
             NumberSource::SisId | NumberSource::StaffId => Some(self.id),
-            NumberSource::StateId => self.record.get(Field::StateId),
+            NumberSource::StateId => self.fields.get(Field::StateId),
         };
         value.map(Cow::Borrowed)
     }
 
     /// The contacts' values of one column, each once, in the order of the contact rows.
     fn contacts(&self, field: Field, index: usize) -> Option<Cow<'a, str>> {
-        self.record.get(field)?;
+        self.fields.get(field)?;
         let mut values: Vec<&str> = Vec::new();
         for contact in Folded::contacts(self.record) {
             if !contact[index].is_empty() && !values.contains(&contact[index]) {

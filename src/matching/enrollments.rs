@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::check::{Check, Pairs, Standing, parts};
+use crate::check::{Check, Pairs, Standing};
 use crate::roster::FileKind;
+use crate::roster::enrollment::parts;
 use crate::roster::set::Mode;
 
 /// What changes in enrollments.

@@ -5,24 +5,24 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::enrollments::EnrollmentPlan;
 use super::sections::SectionPlan;
-use crate::check::{Check, parts};
+use crate::check::Check;
 use crate::roster::FileKind;
+use crate::roster::enrollment::parts;
 use crate::roster::plan::{Action, Actions};
 
 /// `sha256:` and the digest of all actions, sections and enrollments.
 pub fn plan_hash(check: &Check<'_>, actions: &Actions, sections: &SectionPlan, enrollments: &EnrollmentPlan) -> String {
-    let mut digests: Vec<[u8; 16]> = actions.iter().map(|action| digest_action(check, actions, action)).collect();
-    digests.extend(section_digests(check, sections));
-    digests.sort_unstable();
-    let mut whole = Sha256::new();
-    digests.iter().for_each(|digest| whole.update(digest));
+    // A sum does not depend on order, and takes no room for a million digests.
+    let of_actions = actions.iter().map(|action| digest_action(check, actions, action));
+    let sum = of_actions.chain(section_digests(check, sections)).fold(0, u128::wrapping_add);
+    let mut whole = Sha256::new_with_prefix(sum.to_le_bytes());
     for pairs in [&enrollments.created, &enrollments.removed] {
         whole.update(sum_of_pairs(check, pairs).to_le_bytes());
     }
     format!("sha256:{}", hex(&whole.finalize()))
 }
 
-fn digest_action(check: &Check<'_>, actions: &Actions, action: &Action) -> [u8; 16] {
+fn digest_action(check: &Check<'_>, actions: &Actions, action: &Action) -> u128 {
     let id = |who: crate::roster::plan::PersonRef| check.roster.of(who.kind.file()).id(who.number);
     let mut digest = Sha256::new();
     digest.update([action.what as u8, action.person.kind as u8]);
@@ -31,29 +31,29 @@ fn digest_action(check: &Check<'_>, actions: &Actions, action: &Action) -> [u8; 
     digest.update(action.second.map_or("", id));
     digest.update(action.patron.to_le_bytes());
     digest.update(action.evidence.word());
-    digest.update(actions.packed(action));
+    digest.update(&*actions.packed(action));
     half(digest)
 }
 
-/// Half a digest is enough to tell a million actions apart, and they are all held at once.
-fn half(digest: Sha256) -> [u8; 16] {
+/// Half a digest is enough to tell a million actions apart.
+fn half(digest: Sha256) -> u128 {
     let mut half = [0; 16];
     half.copy_from_slice(&digest.finalize()[..16]);
-    half
+    u128::from_le_bytes(half)
 }
 
-fn section_digests(check: &Check<'_>, sections: &SectionPlan) -> Vec<[u8; 16]> {
+fn section_digests<'s>(check: &'s Check<'_>, sections: &'s SectionPlan) -> impl Iterator<Item = u128> + 's {
     let entities = check.roster.of(FileKind::Sections);
     let teachers = check.roster.of(FileKind::Teachers);
     let written = sections.written.iter().map(|section| {
         let mut digest = Sha256::new();
-        section.values.iter().for_each(|value| digest.update([value.as_bytes(), &[0]].concat()));
-        section.teachers.iter().for_each(|teacher| digest.update([teachers.id(*teacher).as_bytes(), &[1]].concat()));
+        section.values().iter().for_each(|value| digest.update([value.as_bytes(), &[0]].concat()));
+        section.teachers().iter().for_each(|teacher| digest.update([teachers.id(*teacher).as_bytes(), &[1]].concat()));
         half(digest)
     });
     let removed =
         sections.removed.iter().map(|number| half(Sha256::new_with_prefix(["-", entities.id(*number)].concat())));
-    written.chain(removed).collect()
+    written.chain(removed)
 }
 
 /// A sum does not depend on order, and a hash of both ids makes each pair count for itself.

@@ -95,6 +95,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         decisions: &Decisions,
         edited: &'p HashSet<i64>,
         everybody: bool,
+        actions: Actions,
     ) -> Self {
         let mut planner = Self {
             check,
@@ -105,9 +106,12 @@ impl<'p, 'c> Planner<'p, 'c> {
             next: 0,
             creations: Vec::new(),
             barcodes: HashMap::new(),
-            planned: Planned::default(),
+            planned: Planned { actions, ..Planned::default() },
             changes: Changes::default(),
         };
+        planner.planned.actions.reserve(people.list.len());
+        planner.planned.present.reserve_exact(people.list.len());
+        planner.units.reserve_exact(people.list.len());
         for (index, person) in people.list.iter().enumerate() {
             planner.sort(index as u32, person, decisions, everybody);
         }
@@ -182,7 +186,7 @@ impl<'p, 'c> Planner<'p, 'c> {
     fn unmatched(&mut self, person: &Person) {
         self.tally(person.who).skipped += 1;
         self.planned.unmatched.push(person.who);
-        let message = "no patron has the identity that is chosen for matching; nothing is created in update_only mode";
+        let message = "No patron has the identity that is chosen for matching. Nothing is created in update_only mode.";
         self.tell(person, Problem::warning(Code::PatronUnmatched, message));
     }
 
@@ -191,12 +195,13 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.tally(who).conflicting += 1;
         let count = candidates.len();
         let message = if count == 1 {
-            "a patron could be this person, but the evidence is not enough; nothing is written until someone decides"
+            "A patron could be this person, but the evidence is not enough. Nothing is written until someone decides."
                 .into()
         } else {
-            format!("{count} patrons could be this person; nothing is written until someone decides")
+            format!("{count} patrons could be this person. Nothing is written until someone decides.")
         };
-        self.tell(person, Problem::warning(Code::PatronUndecided, message));
+        let proposal = "`rosterd preview` lists the candidates. Correct the patron or the row, so that number and birth date or name agree.";
+        self.tell(person, Problem::warning(Code::PatronUndecided, message).propose(proposal));
         self.planned.undecided.insert(who, candidates.to_vec());
         let mut action = Action::new(What::Conflict, who, 0, Evidence::Undecided);
         action.line = self.people.line(person);
@@ -258,13 +263,14 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn desired(&self, person: &Person) -> Desired<'p> {
         let id = self.check.roster.of(person.who.kind.file()).id(person.who.number);
-        Desired { kind: person.who.kind, id, record: self.people.record(person), site: self.people.site(person) }
+        Desired::new(person.who.kind, id, self.people.record(person), self.people.site(person))
     }
 
     fn wanted(&self, unit: &Unit) -> Wanted<'p> {
         let second = self.people.list.get(unit.second as usize);
         let main = self.desired(self.main(unit));
-        let previous = self.people.previous(self.main(unit)).map(|record| Desired { record, ..main });
+        let previous =
+            self.people.previous(self.main(unit)).map(|record| Desired::new(main.kind, main.id, record, main.site));
         Wanted { main, second: second.map(|second| self.desired(second)), previous }
     }
 
@@ -324,16 +330,22 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn report(&mut self, unit: &Unit, findings: &Findings) {
         for field in &findings.restored {
-            let message =
-                format!("{} was edited in the library and is set back, because the file owns it", field.column());
-            let proposal = format!("to keep edits, set owner = \"library\" for fields.{}", field.column());
+            let message = format!(
+                "{} of patron {} was edited in the library and is set back, because the file owns it.",
+                field.column(),
+                unit.patron
+            );
+            let proposal = format!(
+                "To keep such edits, set fields.{}.owner = \"library\" in the district's settings.",
+                field.column()
+            );
             self.tell(
                 self.main(unit),
                 Problem::warning(Code::PatronEdited, message).propose(proposal).column(field.column()),
             );
         }
         if findings.status_kept {
-            let message = "the patron's status was set by a person and is kept";
+            let message = format!("The status of patron {} was set by a person and is kept.", unit.patron);
             self.tell(self.main(unit), Problem::warning(Code::StatusKept, message).column("status"));
         }
     }
@@ -384,7 +396,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         refused.sort_unstable();
         for index in refused {
             let who = self.planned.actions.at(index).person;
-            let message = "the barcode is in use by another patron; this one gets none";
+            let message = "The barcode is in use by another patron. This patron gets none.";
             if let Some(person) = self.people.find(who) {
                 self.tell(person, Problem::warning(Code::BarcodeTaken, message).column("barcode"));
             }

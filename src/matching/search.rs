@@ -105,7 +105,7 @@ impl<'p, 'c> Search<'p, 'c> {
         let Some(person) = self.people.find(who) else { return self.remembered_keys(who) };
         let id = self.check.roster.of(who.kind.file()).id(who.number);
         let record = self.people.record(person);
-        let desired = Desired { kind: who.kind, id, record, site: "" };
+        let desired = Desired::new(who.kind, id, record, "");
         let of = |field: P| desired.get(field, self.settings).map_or(0, |value| key(&value));
         if self.settings.sync.mode == SyncMode::UpdateOnly {
             return vec![(KeyKind::Identity, self.identity(record))];

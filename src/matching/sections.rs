@@ -6,43 +6,11 @@ use super::sites::{Site, Sites};
 use crate::check::{Check, FileVerdict, Standing};
 use crate::roster::FileKind;
 use crate::roster::entities::{Seen, State};
-use crate::roster::record::{Packer, Record};
+use crate::roster::record::Record;
 use crate::roster::schema::Field;
+use crate::roster::section::SectionRow;
 use crate::roster::set::Mode;
 use crate::roster::settings::{EmptySections, NameFrom, Settings};
-
-/// Columns of a section as it is written, in the order of the table after `section_id` and `district`.
-pub const COLUMNS: [&str; 12] = [
-    "sis_id",
-    "school",
-    "site",
-    "name",
-    "course_name",
-    "course_number",
-    "period",
-    "subject",
-    "grade",
-    "term_name",
-    "term_start",
-    "term_end",
-];
-
-/// A section as it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SectionRow {
-    /// Its number.
-    pub number: u32,
-    /// Values of [`COLUMNS`].
-    pub values: [String; 12],
-    /// Numbers of its teachers, the primary one first.
-    pub teachers: Vec<u32>,
-    /// Hash of all of it.
-    pub hash: u64,
-    /// The row that says so.
-    pub line: u32,
-    /// Whether it was not written before.
-    pub is_new: bool,
-}
 
 /// What changes in sections.
 #[derive(Debug, Default)]
@@ -102,7 +70,7 @@ pub fn plan(
 impl SectionPlan {
     fn write(&mut self, mut section: SectionRow, was_written: bool, old_hash: u64) {
         section.is_new = !was_written;
-        if was_written && section.hash == old_hash {
+        if was_written && section.hash() == old_hash {
             self.unchanged += 1;
         } else {
             self.written.push(section);
@@ -150,23 +118,21 @@ fn section_row(
     let teacher = |id: &str| check.roster.of(FileKind::Teachers).find(id);
     let teachers: Vec<u32> = record.all(Field::Teacher).filter_map(teacher).collect();
     let last_name = teachers.first().and_then(|teacher| last_names.get(teacher)).map_or("", String::as_str);
-    let of = |field: Field| record.text(field).to_owned();
-    let values = [
-        id.to_owned(),
-        of(Field::School),
-        site.to_owned(),
-        name(record, id, last_name, check.settings),
-        of(Field::CourseName),
-        of(Field::CourseNumber),
-        of(Field::Period),
-        of(Field::Subject),
-        of(Field::SectionGrade),
-        of(Field::TermName),
-        of(Field::TermStart),
-        of(Field::TermEnd),
+    let name = name(record, id, last_name, check.settings);
+    let own = [
+        Field::CourseName,
+        Field::CourseNumber,
+        Field::Period,
+        Field::Subject,
+        Field::SectionGrade,
+        Field::TermName,
+        Field::TermStart,
+        Field::TermEnd,
     ];
-    let hash = hash(&values, &teachers);
-    SectionRow { number, values, teachers, hash, line, is_new: false }
+    let mut values = [""; 12];
+    values[..4].copy_from_slice(&[id, record.text(Field::School), site, &name]);
+    values[4..].copy_from_slice(&own.map(|field| record.text(field)));
+    SectionRow::new(number, line, values, &teachers)
 }
 
 /// `Course - Teacher last name - Period` if there is a course, else the name, else `Teacher last name - Period`.
@@ -180,11 +146,4 @@ fn name(record: Record<'_>, id: &str, last_name: &str, settings: &Settings) -> S
         _ => join(&[last_name, period]),
     };
     if settings.sections.unique_names { join(&[&name, id]) } else { name }
-}
-
-fn hash(values: &[String], teachers: &[u32]) -> u64 {
-    let mut packer = Packer::default();
-    values.iter().for_each(|value| packer.push_raw(0, value));
-    teachers.iter().for_each(|teacher| packer.push_raw(1, &teacher.to_string()));
-    Record(packer.bytes()).hash()
 }

@@ -89,7 +89,7 @@ pub fn take(store: &Store, job: &Job<'_>, district: &District, delivery: &Delive
     let work = folder.join("incoming");
     private::create_folder(&folder)
         .and_then(|()| private::create_folder(&work))
-        .context("failed to create the folder for kept copies")?;
+        .with_context(|| format!("failed to create the folder {}", work.display()))?;
     sweep(&work);
     let name = uuid::Uuid::now_v7().to_string();
     let is_quiet = is_as_last_time(store, job, district, delivery.mode)?;

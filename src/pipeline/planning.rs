@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::job::Job;
 use super::reading::Memory;
 use crate::check::{Check, FileVerdict, Pairs, Rows, Standing};
+use crate::files::spill::TemporaryFile;
 use crate::matching::employees::Employees;
 use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
 use crate::matching::guards::{Hold, Leaving, rows_guard, waiting_holds};
@@ -16,11 +17,10 @@ use crate::matching::{
     self, Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash,
 };
 use crate::roster::entities::State;
-use crate::roster::plan::{Changes, PersonRef};
+use crate::roster::plan::{Actions, Changes, PersonRef};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
-use crate::roster::settings::NameFrom;
 use crate::roster::{FileKind, PersonKind, Problem};
 use crate::store::{District, Store};
 use crate::write::Patrons;
@@ -93,7 +93,7 @@ impl Plan {
         let (mut holds, held) = Leaving { check, removals: &absent.leaving, as_of }.guard();
         let leaving = plan_removals(check, &people, &absent, &held, &mut planned, patrons)?;
 
-        let names = last_names(store, job, district, check, verdicts, &people)?;
+        let names = last_names(store, district, check, verdicts, &people)?;
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
@@ -105,6 +105,7 @@ impl Plan {
             person.unwrap_or("")
         };
         holds.extend(waiting_holds(check, &planned.waiting, school));
+        planned.actions.check()?;
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
         let kept = Kept {
             counts: PersonKind::ALL.map(|kind| {
@@ -162,7 +163,7 @@ fn read_sites(store: &Store, district: &District, patrons: &Patrons<'_>) -> Resu
 fn students_of_sections(check: &Check<'_>, pairs: &Pairs) -> Vec<u32> {
     let mut students = vec![0; check.roster.of(FileKind::Sections).len()];
     for pair in pairs.looked_at.iter().chain(&pairs.unchanged) {
-        students[crate::check::parts(*pair).1 as usize] += 1;
+        students[crate::roster::enrollment::parts(*pair).1 as usize] += 1;
     }
     students
 }
@@ -217,7 +218,10 @@ fn plan_patrons(
     reasons: &Reasons,
     patrons: &Patrons<'_>,
 ) -> Result<Planned> {
-    let mut planner = Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody);
+    let mut planner = {
+        let actions = Actions::spilling_to(Box::new(TemporaryFile::new()?));
+        Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody, actions)
+    };
     drop(decisions);
     patrons.each_of(&planner.patrons(), |patron| planner.compare(patron))?;
     planner.recreate();
@@ -299,14 +303,13 @@ fn staying_patrons(check: &Check<'_>, people: &People<'_>, leaving: &[PersonRef]
 /// Last names of teachers for the names of sections: of this set, else of the roster.
 fn last_names(
     store: &Store,
-    job: &Job<'_>,
     district: &District,
     check: &Check<'_>,
     verdicts: &BTreeMap<FileKind, FileVerdict>,
     people: &People<'_>,
 ) -> Result<HashMap<u32, String>> {
     let has_sections = verdicts.get(&FileKind::Sections).is_some_and(|verdict| !verdict.rows.is_empty());
-    if !has_sections && job.settings.sections.name_from == NameFrom::Clever || !has_sections {
+    if !has_sections {
         return Ok(HashMap::new());
     }
     let mut names = store.teachers_last_names(district.seq)?;

@@ -16,6 +16,9 @@ use crate::roster::{FileKind, PersonKind};
 use crate::store::{District, SnapshotFiles, Store};
 use crate::write::Patrons;
 
+/// The file and the hash of each kind's snapshot.
+type NamedSnapshots = BTreeMap<FileKind, (String, i64)>;
+
 /// What is remembered of last night's set.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -23,7 +26,7 @@ pub struct Memory {
     pub salt: i64,
     /// Whether settings, schemas or sites changed since, so that everybody is looked at.
     pub everybody: bool,
-    snapshots: Option<(SnapshotFiles, BTreeMap<FileKind, (String, i64)>)>,
+    snapshots: Option<(SnapshotFiles, NamedSnapshots)>,
     /// Patrons that people or other programs edited since.
     pub edited: HashSet<i64>,
     /// How many enrollments the roster had when the snapshot was written, if it holds each of them.

@@ -12,7 +12,7 @@ use crate::matching::guards::Hold;
 use crate::report::{
     Action as Verb, ActionReport, Candidate, FileReport, HoldReport, Outcome, RejectedFile, RunReport,
 };
-use crate::roster::plan::{Action, What};
+use crate::roster::plan::{Action, What, unpack};
 use crate::roster::set::StagedSet;
 use crate::roster::{FileKind, PersonKind, Problem, ProblemList};
 use crate::store::{District, RunRecord, Store};
@@ -73,7 +73,7 @@ impl Report {
             }
             report.sections.unchanged = last.sections.unchanged + last.sections.created + last.sections.updated;
             report.enrollments.unchanged = last.enrollments.unchanged + last.enrollments.created;
-            report.files.iter_mut().for_each(|file| file.unchanged = file.accepted);
+            report.files.iter_mut().for_each(|file| file.unchanged = file.accepted + file.folded);
         }
         let mut made = Self { report, begun: job.begun };
         store.begin()?;
@@ -267,7 +267,8 @@ fn hold(hold: &Hold) -> HoldReport {
 
 fn action(check: &Check<'_>, plan: &Plan, action: &Action) -> ActionReport {
     let blank_is_none = |value: &str| (!value.is_empty()).then(|| value.to_owned());
-    let fields = plan.planned.actions.changes(action);
+    let packed = plan.planned.actions.packed(action);
+    let fields = unpack(&packed);
     let candidates = plan.planned.undecided.get(&action.person).into_iter().flatten();
     ActionReport {
         action: verb(action.what),

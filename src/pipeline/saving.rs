@@ -8,14 +8,14 @@ use chrono::Datelike;
 use super::intake::TakenSet;
 use super::job::Job;
 use super::planning::Plan;
-use super::remembering::{PutAside, Remembered};
+use super::remembering::Remembered;
 use super::reporting::{Report, verb};
 use crate::check::{Check, FileVerdict, Folded, Standing};
 use crate::matching::{Fate, find};
 use crate::roster::FileKind;
 use crate::roster::entities::{Known, State};
 use crate::roster::keys::key;
-use crate::roster::plan::{PersonRef, What};
+use crate::roster::plan::{Actions, PersonRef, What, unpack};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
@@ -43,18 +43,17 @@ pub fn save(
     district: &District,
     taken: TakenSet,
     check: &Check<'_>,
-    mut verdicts: BTreeMap<FileKind, FileVerdict>,
+    verdicts: &BTreeMap<FileKind, FileVerdict>,
     plan: Plan,
-    aside: Option<PutAside>,
+    remembered: &Remembered,
     patrons: &Patrons<'_>,
     report: &mut Report,
 ) -> Result<()> {
-    let remembered = Remembered::take(check, &mut verdicts, &plan, aside);
     let seq = district.seq;
     let mut saving = Saving {
         store,
         check,
-        verdicts: &verdicts,
+        verdicts,
         plan: &plan,
         seq,
         run: store.next_run()?,
@@ -71,7 +70,7 @@ pub fn save(
     saving.enrollments()?;
     saving.placeholders()?;
     saving.holds()?;
-    let names = remembered.save(store, district, check, report.run())?;
+    let names = remembered.name(store, district, &plan)?;
     let kept = taken.keep(seq)?;
     store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
     report.record(store, job, seq)?;
@@ -116,12 +115,12 @@ impl Saving<'_> {
     fn patrons(&mut self, patrons: &Patrons<'_>) -> Result<()> {
         patrons.begin()?;
         for action in self.plan.planned.actions.iter() {
-            let actions = &self.plan.planned.actions;
+            let packed = self.plan.planned.actions.packed(action);
             let patron = match action.what {
                 What::Hold | What::Conflict => continue,
-                What::Create => patrons.create(actions.changes(action))?,
-                _ if actions.packed(action).is_empty() => action.patron,
-                _ => patrons.update(action.patron, actions.changes(action)).map(|()| action.patron)?,
+                What::Create => patrons.create(unpack(&packed))?,
+                _ if packed.is_empty() => action.patron,
+                _ => patrons.update(action.patron, unpack(&packed)).map(|()| action.patron)?,
             };
             if action.what == What::Create {
                 self.created.insert(action.person, patron);
@@ -129,7 +128,7 @@ impl Saving<'_> {
             }
             let (kind, number) = (action.person.kind.file(), action.person.number);
             let word = verb(action.what).word();
-            self.change(kind, number, patron, word, action.evidence.word(), action.line, actions.packed(action))?;
+            self.change(kind, number, patron, word, action.evidence.word(), action.line, &packed)?;
         }
         Ok(patrons.end()?)
     }
@@ -181,7 +180,7 @@ impl Saving<'_> {
         let removed: HashMap<PersonRef, bool> = actions
             .iter()
             .filter(|action| action.what == What::Remove)
-            .map(|action| (action.person, !actions.packed(action).is_empty()))
+            .map(|action| (action.person, Actions::changes_fields(action)))
             .collect();
         for who in &self.plan.leaving {
             let known = self.known(*who);
@@ -284,7 +283,7 @@ impl Saving<'_> {
         }
         for section in &self.plan.sections.written {
             let old = if section.is_new { String::new() } else { self.store.section_json(self.seq, section.number)? };
-            let new = Known { state: State::Present, record_hash: section.hash, ..known(section.number) };
+            let new = Known { state: State::Present, record_hash: section.hash(), ..known(section.number) };
             self.entity(kind, section.number, new, "", section.line, false)?;
             self.store.put_section(self.seq, section)?;
             let word = if section.is_new { "create" } else { "update" };

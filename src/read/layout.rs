@@ -31,8 +31,12 @@ impl Layout {
         for (cell, spelled) in header.iter().enumerate() {
             layout.place(cell, spelled, schema, &mut odd);
         }
-        problems.extend(odd.problems(&layout));
-        problems.extend(layout.missing(schema, &odd.unknown));
+        if layout.cell_of.iter().all(Option::is_none) {
+            problems.push(header_missing(&layout.header, schema));
+        } else {
+            problems.extend(odd.problems(&layout));
+            problems.extend(layout.missing(schema, &odd.unknown));
+        }
         layout.refused = problems.iter().any(Problem::is_error);
         let named = problems.into_iter().map(|problem| problem.in_file(file).at(1)).collect();
         (layout, named)
@@ -63,7 +67,7 @@ impl Layout {
         }
         let is_extension = |prefix: &String| trimmed.to_lowercase().starts_with(prefix.as_str());
         match schema.columns.iter().position(|column| column.answers_to(&folded)) {
-            Some(column) if self.cell_of[column].is_some() => odd.doubled.push(trimmed.to_owned()),
+            Some(column) if self.cell_of[column].is_some() => odd.doubled(trimmed),
             Some(column) => {
                 self.cell_of[column] = Some(cell);
                 if schema.columns[column].name != spelled {
@@ -71,7 +75,7 @@ impl Layout {
                 }
             }
             None if schema.extension_prefix.as_ref().is_some_and(is_extension) => {}
-            None if odd.unknown_folded.contains(&folded) => odd.doubled.push(trimmed.to_owned()),
+            None if odd.unknown_folded.contains(&folded) => odd.doubled(trimmed),
             None => {
                 odd.unknown.push(visible(spelled));
                 odd.unknown_folded.push(folded);
@@ -107,6 +111,13 @@ struct Oddities {
 }
 
 impl Oddities {
+    /// A column that was there already; said once, however often it is repeated.
+    fn doubled(&mut self, name: &str) {
+        if !self.doubled.iter().any(|other| other == name) {
+            self.doubled.push(name.to_owned());
+        }
+    }
+
     fn problems(&self, layout: &Layout) -> Vec<Problem> {
         let mut problems: Vec<_> = self.doubled.iter().map(|name| column_duplicate(name)).collect();
         if !self.repaired.is_empty() {
@@ -120,20 +131,30 @@ impl Oddities {
 }
 
 fn column_duplicate(name: &str) -> Problem {
-    Problem::error(Code::ColumnDuplicate, format!("the column {name} stands twice in the header; the file is refused"))
+    Problem::error(Code::ColumnDuplicate, format!("The column {name} stands twice in the header. The file is refused."))
         .column(name)
-        .propose(format!("keep one column {name} and deliver the file again"))
+        .propose(format!("Keep one column {name} and deliver the file again."))
+}
+
+/// Not one column is known: most often the header line itself is not there.
+fn header_missing(header: &[String], schema: &Schema) -> Problem {
+    let begins = header.iter().filter(|cell| !cell.is_empty()).take(2).cloned().collect::<Vec<_>>().join(", ");
+    let message =
+        format!("No column of line 1 ({begins}, …) is known; is the header line missing? The file is refused.");
+    let required = schema.columns.iter().filter(|column| column.required).map(|column| column.name.as_str());
+    let proposal = format!("Put a header line first, with at least {}.", required.collect::<Vec<_>>().join(", "));
+    Problem::error(Code::ColumnMissing, message).propose(proposal)
 }
 
 fn column_missing(name: &str, unknown: &[String]) -> Problem {
     let problem =
-        Problem::error(Code::ColumnMissing, format!("the required column {name} is missing; the file is refused"))
+        Problem::error(Code::ColumnMissing, format!("The required column {name} is missing. The file is refused."))
             .column(name);
     let folded = fold_header(name);
     let nearest = unknown.iter().map(|other| (strsim::jaro_winkler(&folded, &fold_header(other)), other));
     match nearest.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.8) {
-        Some((_, other)) => problem.propose(format!("is the column {other} meant? Name it {name}")),
-        None => problem.propose(format!("add a column {name} to the export")),
+        Some((_, other)) => problem.propose(format!("Is the column {other} meant? Then name it {name}.")),
+        None => problem.propose(format!("Add a column {name} to the export.")),
     }
 }
 
@@ -141,7 +162,10 @@ fn column_unknown(names: &[String]) -> Problem {
     let shown = names.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
     let more = if names.len() > 20 { format!(" and {} more", names.len() - 20) } else { String::new() };
     let (noun, verb) = if names.len() == 1 { ("column", "is") } else { ("columns", "are") };
-    Problem::warning(Code::ColumnUnknown, format!("the {noun} {shown}{more} {verb} not part of the format and ignored"))
+    Problem::warning(
+        Code::ColumnUnknown,
+        format!("The {noun} {shown}{more} {verb} not part of the format and ignored."),
+    )
 }
 
 fn header_repaired(repaired: &[(String, String)]) -> Problem {
@@ -149,7 +173,7 @@ fn header_repaired(repaired: &[(String, String)]) -> Problem {
     let more = if repaired.len() > 10 { format!(" and {} more", repaired.len() - 10) } else { String::new() };
     Problem::warning(
         Code::HeaderRepaired,
-        format!("the header was understood all the same: {}{more}", pairs.join(", ")),
+        format!("The header was understood all the same: {}{more}.", pairs.join(", ")),
     )
 }
 

@@ -40,15 +40,19 @@ fn word(outcome: Outcome) -> (&'static str, Ink) {
 
 fn what_happened(report: &RunReport) -> String {
     match report.outcome {
-        Outcome::Applied | Outcome::AppliedInPart => sentence(&people_changes(report, ["created", "updated"])),
+        Outcome::Applied | Outcome::AppliedInPart => sentence(&people_changes(report, ["added", "updated"])),
         Outcome::Held => format!("nothing was written; {} must be approved first.", held(report)),
         Outcome::NoChange => "the patrons already are as this delivery says; nothing was written.".into(),
         Outcome::Rejected => "nothing was written and nobody was removed.".into(),
         Outcome::Failed => "nothing was written; the fault is not in the files.".into(),
         Outcome::Superseded => "a newer delivery took this one's place; nothing was written.".into(),
         Outcome::Preview => {
-            let changes = people_changes(report, ["to create", "to update"]);
-            format!("nothing was written. A run would find {changes}.")
+            let changes = people_changes(report, ["to add", "to update"]);
+            let waits = match held_count(report) {
+                0 => String::new(),
+                _ => format!(" {} would wait: see below.", held(report)),
+            };
+            format!("nothing was written. A run would find {changes}.{waits}")
         }
         Outcome::Clean => format!("no errors in {}.", rows_of_files(report)),
         Outcome::Errors => {
@@ -62,7 +66,7 @@ fn next_step(report: &RunReport) -> String {
     match report.outcome {
         Outcome::AppliedInPart => {
             let waits = if held_count(report) == 1 { "waits" } else { "wait" };
-            format!("{} {waits} for approval: see `rosterd runs holds`. {}", held(report), refused(report))
+            format!("{} {waits}: see below, or `rosterd runs holds`. {}", held(report), refused(report))
         }
         Outcome::Held => "See `rosterd runs holds`.".into(),
         Outcome::Rejected => match report.problems.errors() {
@@ -84,7 +88,7 @@ fn next_step(report: &RunReport) -> String {
     .to_owned()
 }
 
-/// "3 patrons created, 5 updated and 1 set to transferred"; the first two verbs are the caller's.
+/// "3 people added, 5 updated and 1 gone (status 4, transferred)"; the first two verbs are the caller's.
 fn people_changes(report: &RunReport, [create, update]: [&str; 2]) -> String {
     let sum = |count: fn(&super::PeopleCounts) -> u64| report.people.sum(count);
     let named = [
@@ -95,7 +99,7 @@ fn people_changes(report: &RunReport, [create, update]: [&str; 2]) -> String {
     ];
     let mut parts: Vec<String> = Vec::new();
     for (count, verb) in named.into_iter().filter(|(count, _)| *count > 0) {
-        let noun = if count == 1 { "patron " } else { "patrons " };
+        let noun = if count == 1 { "person " } else { "people " };
         parts.push(format!("{} {}{verb}", thousands(count), if parts.is_empty() { noun } else { "" }));
     }
     if parts.is_empty() { "no patron to change".into() } else { listed(&parts) }
@@ -179,7 +183,7 @@ mod tests {
         report.people.students.created = 3;
         report.people.teachers.updated = 1;
         report.people.staff.removed = 2;
-        let text = "Applied: 3 patrons created, 1 updated and 2 gone (status 4, transferred).";
+        let text = "Applied: 3 people added, 1 updated and 2 gone (status 4, transferred).";
         assert_eq!(said(&report), text);
     }
 
@@ -213,7 +217,7 @@ mod tests {
             limit: None,
             reason: String::new(),
         });
-        let text = "Applied in part: 5 patrons updated. 21 changes wait for approval: see `rosterd runs holds`.";
+        let text = "Applied in part: 5 people updated. 21 changes wait: see below, or `rosterd runs holds`.";
         assert_eq!(said(&report), text);
     }
 }

@@ -8,6 +8,7 @@ pub mod codes_doc;
 pub mod counts;
 pub mod defuse;
 pub mod headline;
+pub mod hold_text;
 pub mod problem_text;
 pub mod rejected;
 pub mod results;

@@ -13,7 +13,7 @@ use crate::roster::{Code, Problem, Severity};
 /// Lines or examples that a group names.
 const EXAMPLES: usize = 3;
 /// Groups of one code that are printed; the JSON has the rest.
-const GROUPS_PER_CODE: usize = 20;
+const GROUPS_PER_CODE: usize = 8;
 
 type Key<'a> = (Severity, u8, Code, [Option<&'a str>; 4]);
 
@@ -66,8 +66,11 @@ fn order(problem: &Problem) -> (Severity, u8, Code) {
 fn groups_text(groups: &[&Group], list: &ProblemList, noun: &dyn Fn(&str) -> &'static str, style: Style) -> String {
     let mut text = String::new();
     for of_code in groups.chunk_by(|a, b| order(a.first) == order(b.first)) {
-        for group in of_code.iter().take(GROUPS_PER_CODE) {
+        let printed = &of_code[..of_code.len().min(GROUPS_PER_CODE)];
+        for (at, group) in printed.iter().enumerate() {
+            let says_more = printed.get(at + 1).is_none_or(|next| next.first.proposal != group.first.proposal);
             text += &group.text(noun, style);
+            text += &if says_more { group.proposal(style) } else { String::new() };
         }
         text += &left_out(of_code, list);
     }
@@ -93,16 +96,16 @@ impl Group<'_> {
         let same = self.rows.iter().all(|row| row.message == self.first.message);
         let code = style.paint(Ink::Faint, &format!("[{}]", self.first.code));
         match (self.rows.len(), same) {
-            (1, _) => format!("  {}{} {code}\n", place(self.first), message(self.first)) + &self.proposal(style),
+            (1, _) => format!("  {}{} {code}\n", place(self.first), message(self.first)),
             (_, true) => {
-                let head = format!("  {}{} {code}\n", self.counted(noun), message(self.first));
-                head + &self.lines() + &self.proposal(style)
+                let head = format!("  {}: {} {code}\n", self.counted(noun), message(self.first));
+                head + &self.lines()
             }
-            _ => format!("  {}{code}\n", self.counted(noun)) + &self.examples() + &self.proposal(style),
+            _ => format!("  {} {code}\n", self.counted(noun)) + &self.examples(),
         }
     }
 
-    /// `enrollments.csv, column Section_id, 412 enrollments: `
+    /// `enrollments.csv, column Section_id, 412 enrollments`
     fn counted(&self, noun: &dyn Fn(&str) -> &'static str) -> String {
         let file = self.first.file.as_deref();
         let count = thousands(self.rows.len() as u64);
@@ -112,7 +115,7 @@ impl Group<'_> {
         };
         let column = self.first.column.as_deref().map(|column| format!("column {}", escape_for_terminal(column)));
         let parts = [file.map(|file| escape_for_terminal(file).into_owned()), column, Some(counted)];
-        format!("{}: ", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// `lines 12, 40, 77 and 409 more`
@@ -203,7 +206,7 @@ mod tests {
     fn rows_with_different_sentences_give_examples() {
         let row = |line: u64| Problem::warning(Code::DateFormat, format!("no date {line}.")).in_file("a.csv").at(line);
         let said = text((2..=6).map(row));
-        let expected = "5 warnings\n  a.csv, 5 rows: [date_format]\n      line 2: no date 2.\n      line 3: no date 3.\n      \
+        let expected = "5 warnings\n  a.csv, 5 rows [date_format]\n      line 2: no date 2.\n      line 3: no date 3.\n      \
                         line 4: no date 4.\n      and 2 more\n\n";
         assert_eq!(said, expected);
     }
@@ -230,7 +233,7 @@ mod tests {
     #[test]
     fn too_many_groups_are_cut_and_counted() {
         let many = (0..30).map(|n| broken(n).about(n.to_string()));
-        assert!(text(many).contains("  and 10 more reference_unknown; --format json lists them\n"));
+        assert!(text(many).contains("  and 22 more reference_unknown; --format json lists them\n"));
     }
 
     #[test]

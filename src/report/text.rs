@@ -6,9 +6,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::changes::changes_text;
 use super::headline::{headline, listed, thousands};
+use super::hold_text::holds_text;
 use super::problem_text::problems_text;
 use super::terminal::{Ink, Style, escape_for_terminal};
-use super::{FileReport, HoldReport, PeopleCounts, RunReport};
+use super::{FileReport, PeopleCounts, RunReport};
 use crate::roster::{FileKind, PersonKind};
 
 /// `report` as text: outcome, problems, changes, counts, holds, and where to look further.
@@ -21,7 +22,7 @@ pub fn report_text(report: &RunReport, style: Style) -> String {
         files_text(&report.files, style),
         people_text(report, style),
         sections_text(report),
-        report.holds.iter().map(|hold| hold_text(hold, style)).collect(),
+        holds_text(&report.holds, style),
         closing_text(report, style),
     ];
     parts.concat()
@@ -32,10 +33,13 @@ fn headline_text(report: &RunReport, style: Style) -> String {
     format!("{} {}\n\n", style.paint(line.ink, &format!("{}:", line.word)), line.sentence)
 }
 
-/// What the rows of `file` are called; `rows` when nobody knows.
+/// What the rows of `file` are called: an enrollment is one row, a student may be several.
 fn row_noun(report: &RunReport, file: &str) -> &'static str {
     let found = report.files.iter().find(|one| one.name == file);
-    found.and_then(|file| file.kind).map_or("rows", FileKind::word)
+    match found.and_then(|file| file.kind) {
+        Some(FileKind::Enrollments) => FileKind::Enrollments.word(),
+        _ => "rows",
+    }
 }
 
 fn files_text(files: &[FileReport], style: Style) -> String {
@@ -113,20 +117,8 @@ fn counts_line(name: &str, counts: &[(&str, u64)]) -> String {
     if parts.is_empty() { String::new() } else { format!("{name}: {}.\n", listed(&parts)) }
 }
 
-/// One hold as a paragraph, which ends with a blank line.
-pub fn hold_text(hold: &HoldReport, style: Style) -> String {
-    let heading = style.paint(Ink::Caution, &format!("Held: {}", escape_for_terminal(&hold.guard)));
-    let kind = hold.kind.map(|kind| kind.word().to_owned());
-    let school = hold.school.as_deref().map(|school| format!("school {}", escape_for_terminal(school)));
-    let of = hold.of.map_or_else(String::new, |of| format!(" of {}", thousands(of)));
-    let limit = hold.limit.as_deref().map_or_else(String::new, |limit| format!(" (limit {limit})"));
-    let count = format!("{}{of}{limit}", thousands(hold.count));
-    let facts: Vec<String> = [kind, school, Some(count)].into_iter().flatten().collect();
-    format!("{heading}, {}\n  {}\n\n", facts.join(", "), escape_for_terminal(&hold.reason))
-}
-
 fn closing_text(report: &RunReport, style: Style) -> String {
-    let Some(run) = report.run.as_deref() else { return String::new() };
+    let Some(run) = report.run.as_deref() else { return plan_text(report, style) };
     let started_at = report.started_at.format("%Y-%m-%d %H:%M:%S UTC");
     let took = if report.duration_ms < 1_000 {
         format!("{} ms", report.duration_ms)
@@ -139,10 +131,16 @@ fn closing_text(report: &RunReport, style: Style) -> String {
     format!("{}\n{}\n", style.paint(Ink::Faint, &about), style.paint(Ink::Faint, &further))
 }
 
+/// What identifies a preview: the same plan has the same hash.
+fn plan_text(report: &RunReport, style: Style) -> String {
+    let line = |plan| style.paint(Ink::Faint, &format!("Plan {plan}. The changes as a table: --format csv.")) + "\n";
+    report.plan.as_deref().map_or_else(String::new, line)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Outcome;
+    use crate::report::{HoldReport, Outcome};
     use crate::roster::{Code, Problem};
 
     fn file(name: &str, kind: FileKind) -> FileReport {
@@ -187,7 +185,7 @@ mod tests {
     #[test]
     fn a_run_reads_from_the_outcome_to_the_details() {
         let expected = "\
-Applied in part: 3 patrons created. 21 changes wait for approval: see `rosterd runs holds`. \
+Applied in part: 3 people added. 21 changes wait: see below, or `rosterd runs holds`. \
 2 rows were refused: correct them as said below and deliver them again.
 
 1 error
@@ -204,7 +202,7 @@ People
 
 Sections: 4 created.
 
-Held: removals, students, 21 of 200 (limit 10 %)
+Held: removals: 21 of 200 students (limit 10 %)
   More students would be removed than the district allows at once.
 
 Run 019-run of district springfield, 2026-11-20 02:00:00 UTC, took 1.4 s.

@@ -2,6 +2,7 @@
 //!
 //! Everybody may use this module; it knows nobody, and does no input or output.
 
+pub mod enrollment;
 pub mod entities;
 pub mod keys;
 pub mod kind;
@@ -12,6 +13,7 @@ pub mod problem;
 pub mod problem_list;
 pub mod record;
 pub mod schema;
+pub mod section;
 pub mod set;
 pub mod settings;
 pub mod tally;

@@ -1,8 +1,10 @@
 //! The plan: everything that a run would change, with reasons. A value; `write` carries it out, `report` shows it.
 
+use std::borrow::Cow;
+
 use super::PersonKind;
 use super::patron::PatronField;
-use super::record::{Arena, Packer, Place};
+use super::record::{Heap, Packer, Spill, Spot};
 
 /// What is done for one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +49,7 @@ pub struct Action {
     pub evidence: Evidence,
     /// The row that caused it; 0 where none did.
     pub line: u32,
-    fields: Option<Place>,
+    fields: Option<Spot>,
 }
 
 /// Why a person is a patron.
@@ -141,14 +143,37 @@ pub struct Removal {
 #[derive(Debug, Default)]
 pub struct Actions {
     list: Vec<Action>,
-    arena: Arena,
+    heap: Heap,
 }
 
 impl Actions {
+    /// None yet. The values of millions of lines go to `spill`.
+    pub fn spilling_to(spill: Box<dyn Spill>) -> Self {
+        Self { list: Vec::new(), heap: Heap::spilling_to(spill) }
+    }
+
+    /// Whether every value could be kept.
+    ///
+    /// # Errors
+    /// When a value went nowhere; then the plan is of no use.
+    pub fn check(&mut self) -> std::io::Result<()> {
+        self.heap.check()
+    }
+
+    /// Whether a line changes any field.
+    pub fn changes_fields(action: &Action) -> bool {
+        action.fields.is_some()
+    }
+
     /// Adds a line.
     pub fn push(&mut self, mut action: Action, changes: &Changes) {
-        action.fields = (!changes.is_empty()).then(|| self.arena.keep(changes.packed.bytes()));
+        action.fields = (!changes.is_empty()).then(|| self.heap.keep(changes.packed.bytes()));
         self.list.push(action);
+    }
+
+    /// Makes room for as many lines as there are people, so that growing never doubles it.
+    pub fn reserve(&mut self, lines: usize) {
+        self.list.reserve_exact(lines);
     }
 
     /// All lines.
@@ -174,10 +199,11 @@ impl Actions {
     /// Takes the change of one field out of line `index`.
     pub fn drop_field(&mut self, index: usize, field: PatronField) {
         let mut kept = Changes::default();
-        for change in self.changes(&self.list[index]).filter(|change| change.field != field) {
+        let packed = self.packed(&self.list[index]).into_owned();
+        for change in unpack(&packed).filter(|change| change.field != field) {
             kept.push(change.field, change.old, change.new);
         }
-        self.list[index].fields = (!kept.is_empty()).then(|| self.arena.keep(kept.packed.bytes()));
+        self.list[index].fields = (!kept.is_empty()).then(|| self.heap.keep(kept.packed.bytes()));
     }
 
     /// Keeps the lines for which `keep` holds.
@@ -185,14 +211,9 @@ impl Actions {
         self.list.retain(keep);
     }
 
-    /// The packed changes of a line, as they are stored.
-    pub fn packed(&self, action: &Action) -> &[u8] {
-        action.fields.map_or(&[], |place| self.arena.at(place))
-    }
-
-    /// The changes of a line.
-    pub fn changes(&self, action: &Action) -> impl Iterator<Item = FieldChange<'_>> {
-        unpack(self.packed(action))
+    /// The packed changes of a line, as they are stored; [`unpack`] reads them.
+    pub fn packed(&self, action: &Action) -> Cow<'_, [u8]> {
+        action.fields.map_or(Cow::Borrowed(&[]), |spot| self.heap.at(spot))
     }
 }
 

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileKind, Problem};
 
+/// What stands in a kept copy where a password may have been moved into a cell. It could have been anything, and named anybody.
+pub const HIDDEN: &str = "***";
+
 /// Whether what is missing from a set is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -14,6 +14,10 @@ use super::secrets::{Secrets, is_blank};
 use crate::files::BLOCK_BYTES;
 use crate::files::hash::HashingWriter;
 
+/// What stands for a cell of a row that is too short, where any cell may be a secret that was moved. Were it blank, so might be
+/// the row: nobody would hear of it, and whoever stood in it would seem to have left.
+const HIDDEN: &[u8] = crate::roster::set::HIDDEN.as_bytes();
+
 /// A writer of CSV that empties secret cells.
 pub(super) struct Blanker {
     out: BufWriter<HashingWriter<File>>,
@@ -73,7 +77,7 @@ impl Row {
     fn take(&mut self, place: Place, span: &Span<'_>, secrets: &Secrets, out: &mut impl Write) -> Result<()> {
         self.in_header = place.in_header;
         if !self.too_large && self.bytes.len() > KEPT_ROW_BYTES {
-            self.write(|cell| secrets.has(cell), out)?;
+            self.write(|cell| secrets.has(cell), b"", out)?;
             self.too_large = true;
         }
         match span {
@@ -111,14 +115,18 @@ impl Row {
         let filled =
             self.cells.iter().rposition(|cell| !is_blank(&self.bytes[cell.clone()])).map_or(0, |last| last + 1);
         let (cells, in_header) = (self.cells.len(), self.in_header);
-        self.write(|cell| !in_header && secrets.may_have(cell, cells, filled), out)
+        let instead: &[u8] = if cells == 1 || secrets.is_short(cells) { HIDDEN } else { b"" };
+        self.write(|cell| !in_header && secrets.may_have(cell, cells, filled), instead, out)
     }
 
-    /// Writes the row without the cells that are secret, and forgets it.
-    fn write(&mut self, is_secret: impl Fn(usize) -> bool, out: &mut impl Write) -> Result<()> {
+    /// Writes the row with `instead` for what the secret cells hold, and forgets it.
+    fn write(&mut self, is_secret: impl Fn(usize) -> bool, instead: &[u8], out: &mut impl Write) -> Result<()> {
         let mut written = 0;
         for (_, range) in self.cells.iter().enumerate().filter(|(cell, _)| is_secret(*cell)) {
             out.write_all(&self.bytes[written..range.start])?;
+            if !is_blank(&self.bytes[range.clone()]) {
+                out.write_all(instead)?;
+            }
             written = range.end;
         }
         out.write_all(&self.bytes[written..])?;

@@ -53,7 +53,7 @@ pub(super) fn unpack(
         std::fs::remove_file(&piece.path).map_err(failed("remove", &piece.path))?;
     }
     match refusal {
-        Refusal::Unsafe(problem) => Ok(Unpacked { problems: vec![problem], refused: true, ..Unpacked::default() }),
+        Refusal::Unsafe(problem) => Ok(Unpacked { problems: vec![*problem], refused: true, ..Unpacked::default() }),
         Refusal::Failed(error) => Err(error),
     }
 }

@@ -23,7 +23,7 @@ use crate::roster::settings::LimitSettings;
 /// Why a zip is not unpacked.
 pub(super) enum Refusal {
     /// It is dangerous or damaged.
-    Unsafe(Problem),
+    Unsafe(Box<Problem>),
     /// We failed.
     Failed(StageError),
 }
@@ -136,7 +136,7 @@ fn time(time: zip::DateTime) -> Option<DateTime<Utc>> {
 /// A zip that is refused, in a sentence.
 pub(super) fn refuse(name: &str, sentence: String) -> Refusal {
     let proposal = "Pack the CSV files anew with an ordinary zip program, without passwords and links.";
-    Refusal::Unsafe(Problem::error(Code::ZipUnsafe, sentence).in_file(name).propose(proposal))
+    Refusal::Unsafe(Box::new(Problem::error(Code::ZipUnsafe, sentence).in_file(name).propose(proposal)))
 }
 
 /// A zip that cannot be read.
@@ -148,7 +148,7 @@ pub(super) fn damaged(name: &str, error: &ZipError) -> Refusal {
         _ => format!("{name} is cut off or damaged, or not a zip at all."),
     };
     let proposal = "Upload it again; if that does not help, pack the CSV files anew with an ordinary zip program.";
-    Refusal::Unsafe(Problem::error(Code::ZipUnsafe, sentence).in_file(name).propose(proposal))
+    Refusal::Unsafe(Box::new(Problem::error(Code::ZipUnsafe, sentence).in_file(name).propose(proposal)))
 }
 
 /// A file of which only so many bytes may be read.

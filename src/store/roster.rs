@@ -78,7 +78,9 @@ impl Store {
     /// All pairs of student and section, sorted.
     pub fn enrolled(&self, seq: i64) -> Result<Vec<u64>, StoreError> {
         let sql = "SELECT student, section FROM enrolled WHERE district = ? ORDER BY student, section";
-        self.rows("read the enrollments of", sql, params![seq], |row| Ok(crate::check::pair(row.get(0)?, row.get(1)?)))
+        self.rows("read the enrollments of", sql, params![seq], |row| {
+            Ok(crate::roster::enrollment::pair(row.get(0)?, row.get(1)?))
+        })
     }
 }
 

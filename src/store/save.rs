@@ -3,9 +3,9 @@
 use rusqlite::params;
 
 use super::{Store, StoreError};
-use crate::check::parts;
-use crate::matching::sections::SectionRow;
+use crate::roster::enrollment::parts;
 use crate::roster::entities::Known;
+use crate::roster::section::SectionRow;
 use crate::roster::{FileKind, FileKind as K};
 
 /// An entity as it will be.
@@ -106,8 +106,8 @@ impl Store {
 
     /// Writes a section; gives what stood there before, as JSON, for the record of changes.
     pub fn put_section(&self, seq: i64, section: &SectionRow) -> Result<(), StoreError> {
-        let teachers = serde_json::to_string(&section.teachers).unwrap_or_default();
-        let v = &section.values;
+        let teachers = serde_json::to_string(&section.teachers()).unwrap_or_default();
+        let v = section.values();
         let sql = "INSERT OR REPLACE INTO section_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let values = params![
             seq,

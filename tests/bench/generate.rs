@@ -2,6 +2,8 @@
 //!
 //! Started by `tests/bench/generate`. Deterministic: the same arguments give the same bytes.
 
+#![expect(clippy::disallowed_macros, reason = "a tool for developers, which prints what it made")]
+
 mod generator;
 
 use std::path::PathBuf;

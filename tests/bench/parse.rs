@@ -2,6 +2,8 @@
 //!
 //! Started by `tests/bench/run`, which compares `rosterd check` with it. Checks nothing.
 
+#![expect(clippy::disallowed_macros, reason = "a tool for developers, which prints what it counted")]
+
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -92,7 +92,7 @@ fn schemas_of_a_folder_replace_the_built_in_ones() {
     desk.line("schema show students --schemas mine")
         .refused(2, &["mine", "students.json", "did you mean \"required\"?"]);
     desk.line("config check --schemas mine").refused(2, &["students.json"]);
-    desk.line("schema list --schemas nowhere").refused(2, &["nowhere", "datapackage.json"]);
+    desk.line("schema list --schemas nowhere").refused(2, &["no folder nowhere", "clever-csv"]);
 }
 
 #[test]

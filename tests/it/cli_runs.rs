@@ -94,7 +94,7 @@ fn holds_are_shown_with_their_run() {
     }
     assert_eq!(json, Value::Array(vec![expected]));
     let text = desk.line("runs holds").well();
-    assert!(text.contains("Held: removals, students, 21 of 200 (limit 10 %)") && text.contains(SECOND), "{text}");
+    assert!(text.contains("Held: removals: 21 of 200 students (limit 10 %)") && text.contains(SECOND), "{text}");
 }
 
 #[test]

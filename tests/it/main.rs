@@ -3,11 +3,19 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests; clippy knows only the functions marked so")]
 
 mod canary;
+mod cases;
 mod cli_config;
 mod cli_district;
 mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
+mod dump;
+mod hostile;
+mod machine;
 mod oracle;
 mod properties;
+mod readme;
+mod samples;
+mod schemas;
+mod stages;
 mod support;

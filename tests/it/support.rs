@@ -1,5 +1,6 @@
 //! A folder of its own for each test, and `rosterd` run in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -7,6 +8,35 @@ use rosterd::store::Store;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::dump::Dump;
+
+/// A file or folder of this repository.
+pub fn repository(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The names in a folder, in order.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Every file below a folder, with its bytes; empty if it is not there.
+pub fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(tree(&path));
+        } else {
+            files.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+    files
+}
 
 /// A folder in which `rosterd` runs, with a database that is not there yet.
 pub struct Desk(TempDir);
@@ -43,8 +73,10 @@ impl Ended {
 }
 
 impl Desk {
+    /// In memory where the machine has such a place: a store waits for the disk after every run, and that adds up.
     pub fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        let memory = Path::new("/dev/shm");
+        Self(TempDir::new_in(memory).or_else(|_| TempDir::new()).unwrap())
     }
 
     /// Runs `rosterd` with these words.
@@ -66,7 +98,7 @@ impl Desk {
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = assert_cmd::cargo::cargo_bin_cmd!("rosterd");
         command.current_dir(self.0.path()).args(words);
-        for name in ["ROSTERD_STORE", "ROSTERD_LOG", "NO_COLOR"] {
+        for name in ["ROSTERD_STORE", "ROSTERD_LOG", "ROSTERD_BUSY_MS", "NO_COLOR"] {
             command.env_remove(name);
         }
         command
@@ -82,10 +114,33 @@ impl Desk {
 
     /// Everything that lies in the folder.
     pub fn files(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
+        names_in(self.0.path())
+    }
+
+    /// Copies the files of a folder of this repository to a folder here; those of bad samples without what belongs to the
+    /// test. Gives the copy.
+    pub fn copy(&self, from: &str, to: &str) -> PathBuf {
+        let (from, to) = (repository(from), self.path(to));
+        std::fs::create_dir_all(&to).unwrap();
+        for name in names_in(&from).iter().filter(|name| *name != "expected.json") {
+            std::fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+        to
+    }
+
+    /// Everything that the store holds.
+    pub fn dump(&self) -> Dump {
+        Dump::of(&self.path("rosterd.db"))
+    }
+
+    /// Copies of deliveries that a run has not taken away.
+    pub fn incoming(&self) -> Vec<PathBuf> {
+        tree(&self.path("rosterd.db.d/incoming")).into_keys().collect()
+    }
+
+    /// What a run leaves beside the database: kept deliveries and fingerprints.
+    pub fn kept(&self) -> Vec<PathBuf> {
+        tree(&self.path("rosterd.db.d")).into_keys().collect()
     }
 
     /// The database as the library's program opens it.

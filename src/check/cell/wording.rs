@@ -76,6 +76,8 @@ fn date(format: &DateFormat, raw: &str, dates: DateOrder) -> Finding {
     let message = format!("{} is not a date ({form}{example}).", quoted(raw));
     let proposal = if has_short_year(raw) {
         "Write the year with four digits."
+    } else if is_day_first(raw) && dates == DateOrder::Mdy {
+        "Write the month first. If all dates of the district have the day first, set reading.date_order = \"dmy\" in its settings."
     } else {
         "Correct the date, or leave the cell blank."
     };
@@ -86,6 +88,13 @@ fn has_short_year(raw: &str) -> bool {
     raw.rsplit(['/', '-', '.'])
         .next()
         .is_some_and(|year| year.len() == 2 && year.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// `31/12/2012`: no month, and right if the first number is the day.
+fn is_day_first(raw: &str) -> bool {
+    let mut parts = raw.split('/').map(|part| part.parse::<u32>().unwrap_or_default());
+    let (day, month) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    (13..=31).contains(&day) && (1..=12).contains(&month)
 }
 
 fn email(quoted: &str) -> Finding {

@@ -8,11 +8,11 @@ use crate::roster::{Problem, Severity};
 pub(in crate::check) fn problem(judge: &RowJudge<'_>, index: usize, line: u64, finding: Finding) -> Problem {
     let column = &judge.schema.columns[index];
     let (severity, outcome) = if column.required {
-        (Severity::Error, "the row is refused")
+        (Severity::Error, "The row is refused.")
     } else {
-        (Severity::Warning, "the value is left out")
+        (Severity::Warning, "The value is left out.")
     };
-    let mut problem = Problem::error(finding.code, format!("{}; {outcome}", finding.message));
+    let mut problem = Problem::error(finding.code, format!("{} {outcome}", finding.message));
     problem.severity = severity;
     problem.proposal = finding.proposal;
     judge.place(problem, index, line)

@@ -5,6 +5,6 @@ use crate::roster::{Code, Problem};
 /// The row contradicts the one in line `other`.
 pub fn problem(other: u64) -> Problem {
     let message =
-        format!("this row and line {other} have the same id but another name and birth date; both rows are refused");
-    Problem::error(Code::PersonContradictory, message).propose("give each of the two people an id of their own")
+        format!("This row and line {other} have the same id but another name and birth date. Both rows are refused.");
+    Problem::error(Code::PersonContradictory, message).propose("Give each of the two people an id of their own.")
 }

@@ -8,12 +8,12 @@ use crate::roster::{Code, Problem};
 pub(in crate::check) fn problem(judge: &RowJudge<'_>, reference: &Reference, value: &str, line: u64) -> Problem {
     let index = reference.columns[0];
     let name = judge.layout.spelled(judge.schema, index);
-    let fact = format!("{name} {value:?} is not in the {}", reference.kind);
+    let fact = format!("{name} {value:?} is not in {}.csv.", reference.kind);
     let problem = if judge.schema.columns[index].required {
-        Problem::error(Code::ReferenceUnknown, format!("{fact}; the row is refused"))
-            .propose(format!("deliver {} that contain it, or leave the row out", reference.kind))
+        Problem::error(Code::ReferenceUnknown, format!("{fact} The row is refused."))
+            .propose(format!("Add it to {}.csv, or leave the row out.", reference.kind))
     } else {
-        Problem::warning(Code::OptionalReferenceUnknown, format!("{fact}; the value is left out"))
+        Problem::warning(Code::OptionalReferenceUnknown, format!("{fact} The value is left out."))
     };
     judge.place(problem, index, line).about(value)
 }

@@ -8,7 +8,7 @@ pub(in crate::check) fn problem(judge: &RowJudge<'_>, index: usize, line: u64) -
     let name = judge.layout.spelled(judge.schema, index);
     let problem = Problem::error(
         Code::RequiredCellBlank,
-        format!("{name} is blank, and every row needs one; the row is refused"),
+        format!("{name} is blank, and every row needs one. The row is refused."),
     );
-    judge.place(problem, index, line).propose(format!("fill in {name} where the file is made"))
+    judge.place(problem, index, line).propose(format!("Fill in {name} in the system that the file is exported from."))
 }

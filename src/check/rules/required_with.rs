@@ -19,6 +19,6 @@ pub(in crate::check) fn check(judge: &RowJudge<'_>, line: u64, judged: &mut Judg
 fn problem(judge: &RowJudge<'_>, index: usize, other: usize, line: u64) -> Problem {
     let name = judge.layout.spelled(judge.schema, index);
     let other = judge.layout.spelled(judge.schema, other);
-    let problem = Problem::warning(Code::RequiredCellBlank, format!("{name} is blank although {other} is filled"));
-    judge.place(problem, index, line).propose(format!("fill in {name} wherever there is a {other}"))
+    let problem = Problem::warning(Code::RequiredCellBlank, format!("{name} is blank although {other} is filled."));
+    judge.place(problem, index, line).propose(format!("Fill in {name} wherever there is a {other}."))
 }

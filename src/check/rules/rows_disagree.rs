@@ -6,12 +6,12 @@ use crate::roster::{Code, Problem};
 pub fn problems(winner: u64, loser: u64, columns: &[&str]) -> [Problem; 2] {
     let named = columns.join(", ");
     let told = |line, other, outcome: &str| {
-        let message = format!("this row and line {other} have the same id and differ in {named}; {outcome}");
+        let message = format!("This row and line {other} have the same id and differ in {named}. {outcome}");
         let problem = Problem::warning(Code::RowsDisagree, message).at(line);
-        problem.column(columns.first().copied().unwrap_or_default()).propose("correct the row that is wrong")
+        problem.column(columns.first().copied().unwrap_or_default()).propose("Correct the row that is wrong.")
     };
     [
-        told(winner, loser, "this row is used, as the fuller one"),
-        told(loser, winner, "the other row is used, as the fuller one"),
+        told(winner, loser, "This row is used, as the fuller one."),
+        told(loser, winner, "The other row is used, as the fuller one."),
     ]
 }

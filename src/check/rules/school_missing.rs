@@ -7,9 +7,9 @@ use crate::roster::{Code, Problem};
 /// The problem of `school`.
 pub(in crate::check) fn problem(judge: &RowJudge<'_>, reference: &Reference, school: &str, line: u64) -> Problem {
     let name = judge.layout.spelled(judge.schema, reference.columns[0]);
-    let message = format!("{name} {school:?} is not in the {}; its people wait and stay as they are", reference.kind);
+    let message = format!("{name} {school:?} is not in {}.csv. Its people wait and stay as they are.", reference.kind);
     let problem = Problem::warning(Code::SchoolMissing, message).about(school);
     judge
         .place(problem, reference.columns[0], line)
-        .propose(format!("deliver {} that contain {school:?}, or correct the {name}", reference.kind))
+        .propose(format!("Add it to {}.csv, or correct the {name}.", reference.kind))
 }

@@ -4,8 +4,8 @@ use crate::roster::{Code, Problem};
 
 /// A quote is open at the end of the file.
 pub fn open_quote(file: &str, line: u64) -> [Problem; 2] {
-    let quote = Problem::error(Code::QuoteOpen, format!("a quote that is opened in line {line} is never closed"))
-        .propose("close the quote, or double it where it is part of the text");
+    let quote = Problem::error(Code::QuoteOpen, format!("A quote that is opened in line {line} is never closed."))
+        .propose("Close the quote, or double it where it is part of the text.");
     [quote.in_file(file).at(line), cut(file, line, "ends inside quotes")]
 }
 
@@ -20,9 +20,9 @@ pub fn no_line_break(file: &str, line: u64) -> Problem {
 }
 
 fn cut(file: &str, line: u64, how: &str) -> Problem {
-    let message = format!("{file} {how} (line {line}); it looks cut off, and the set is refused");
+    let message = format!("{file} {how} (line {line}). It looks cut off, and the set is refused.");
     Problem::error(Code::FileTruncated, message)
         .in_file(file)
         .at(line)
-        .propose("deliver the file again, and write it under another name until it is complete")
+        .propose("Deliver the file again; if a program uploads it, let it write under another name and rename the file once it is complete.")
 }

@@ -30,16 +30,18 @@ pub fn holds<'a>(
 fn reason(guard: &str, kind: FileKind, school: Option<&str>, count: u64) -> String {
     let school = school.unwrap_or("");
     match guard {
-        "school_missing" => format!(
-            "School {school} is not in the schools of this delivery. Its {count} {kind} stay as they are until it is delivered."
-        ),
+        "school_missing" => {
+            format!("School {school} is not in schools.csv. Its people stay as they are until it is.")
+        }
         "school_unmapped" => format!(
-            "School {school} has no site yet, so its {count} {kind} wait. Map it with `rosterd district site-map {school} SITE`, or \
+            "School {school} has no site yet, so its people wait. Map it with `rosterd district site-map {school} SITE`, or \
              leave it out with `rosterd district site-map {school} --ignore`, and ingest again."
         ),
         _ => format!(
-            "{count} {kind} have another name, and more, than the patron they were linked to. Perhaps an id was given to somebody \
-             else. Nothing was written for them; compare both and correct the one that is wrong."
+            "{count} of the {kind} {} another name than the linked patron, and no equal birth date says that it is the same person. \
+             Perhaps an id was given to somebody else. Nothing was written for them; compare both, and correct the one that is \
+             wrong.",
+            if count == 1 { "has" } else { "have" }
         ),
     }
 }

@@ -42,7 +42,7 @@ pub struct Common {
     /// The district
     #[arg(long, global = true, value_name = "ID", default_value = "default")]
     pub district: String,
-    /// Schema files to use instead of the built-in ones
+    /// Schema files to use: a folder, or clever-csv, sds-existing or sds-create [default: clever-csv]
     #[arg(long, global = true, value_name = "DIR")]
     pub schemas: Option<PathBuf>,
     /// How results are printed: every command knows text and json; `preview` also csv, `patrons export` also csv and
@@ -230,7 +230,7 @@ pub enum PatronsCommand {
     #[command(after_help = "Example:\n  rosterd patrons show 17")]
     Show {
         /// The patron's number
-        #[arg(value_name = "ID")]
+        #[arg(value_name = "ID", value_parser = patron_number)]
         patron: i64,
     },
     /// Edit fields of one patron, as the library's own program would
@@ -240,7 +240,7 @@ Example:
   rosterd patrons set 17 email=             makes the e-mail blank")]
     Set {
         /// The patron's number
-        #[arg(value_name = "ID")]
+        #[arg(value_name = "ID", value_parser = patron_number)]
         patron: i64,
         /// Fields and their new values
         #[arg(value_name = "FIELD=VALUE", required = true, value_parser = field_and_value)]
@@ -249,6 +249,10 @@ Example:
     /// All patrons of the district with all columns, as CSV or as JSON lines
     #[command(after_help = "Example:\n  rosterd patrons export --district springfield --format csv > patrons.csv")]
     Export,
+}
+
+fn patron_number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "a patron is named by its number, as `rosterd patrons list` shows it".to_owned())
 }
 
 fn field_and_value(text: &str) -> Result<(String, String), String> {

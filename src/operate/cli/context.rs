@@ -90,10 +90,11 @@ impl Context {
         self.now().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// The schemas of `--schemas`, or the built-in ones.
+    /// The schemas of `--schemas`, or the default ones.
     pub fn schemas(&self) -> Result<SchemaSet, Failure> {
         match &self.common.schemas {
-            Some(folder) => schemas_in(folder),
+            Some(folder) if folder.is_dir() => schemas_in(folder),
+            Some(name) => built_in(name),
             None => default_schemas(),
         }
     }
@@ -112,6 +113,18 @@ impl Context {
 fn default_schemas() -> Result<SchemaSet, Failure> {
     let built_in = shipped_names().next().and_then(shipped);
     built_in.unwrap_or_else(|| unreachable!("a format is built in")).map_err(|error| Failure::ours(&error))
+}
+
+/// What is no folder may be the name of a built-in format.
+fn built_in(name: &Path) -> Result<SchemaSet, Failure> {
+    match name.to_str().and_then(shipped) {
+        Some(schemas) => schemas.map_err(|error| Failure::ours(&error)),
+        None => Err(Failure::usage(format!(
+            "there is no folder {} with schemas; built in are {}",
+            name.display(),
+            shipped_names().collect::<Vec<_>>().join(", ")
+        ))),
+    }
 }
 
 fn schemas_in(folder: &Path) -> Result<SchemaSet, Failure> {

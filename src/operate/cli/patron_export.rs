@@ -10,7 +10,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::patrons::{require_patrons, write_json};
 use crate::report::defuse::defuse;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::write::{COLUMNS, PatronRow};
 
 /// Runs the command.
@@ -28,14 +28,14 @@ pub fn run(context: &Context) -> Result<(), Failure> {
 pub struct AllPatrons<'a> {
     store: &'a Store,
     district: &'a str,
-    failed: RefCell<Option<rusqlite::Error>>,
+    failed: RefCell<Option<StoreError>>,
 }
 
 impl AllPatrons<'_> {
     /// Shows every patron. Ends early when the database fails; `print` then says so.
     pub fn each(&self, show: impl FnMut(PatronRow) -> io::Result<()>) -> io::Result<()> {
         PatronRow::each(&self.store.connection, self.district, show).unwrap_or_else(|error| {
-            *self.failed.borrow_mut() = Some(error);
+            *self.failed.borrow_mut() = Some(self.store.explain("read the patrons of", error));
             Ok(())
         })
     }
@@ -50,7 +50,7 @@ pub fn print(
     let patrons = AllPatrons { store, district: &context.common.district, failed: RefCell::new(None) };
     context.output.write(|out| write(&patrons, out))?;
     match patrons.failed.into_inner() {
-        Some(error) => Err(store.explain("read the patrons of", error).into()),
+        Some(error) => Err(error.into()),
         None => Ok(()),
     }
 }

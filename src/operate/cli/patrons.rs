@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::output::exit;
 use super::table::{cell_text, table};
 use super::{patron_export, patron_set};
+use crate::roster::plan::Evidence;
 use crate::store::{PersonRow, Store};
 use crate::write::{COLUMNS, PatronRow, Patrons};
 
@@ -143,7 +144,11 @@ fn person_text(person: &PersonRow) -> String {
     };
     let last = if person.last_seen.is_empty() { String::new() } else { format!(", last seen {}", person.last_seen) };
     let (id, evidence) = (cell_text(&person.id), cell_text(&person.evidence));
-    format!("linked to {}:{id} (evidence: {evidence}); {until} {}{last}\n", person.kind, person.first_seen)
+    let how = match person.evidence == Evidence::NoCandidate.word() {
+        true => format!("created for {}:{id}", person.kind),
+        false => format!("linked to {}:{id} (evidence: {evidence})", person.kind),
+    };
+    format!("{how}; {until} {}{last}\n", person.first_seen)
 }
 
 /// A patron as JSON: the number and the status are numbers.

@@ -9,7 +9,8 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
 use super::table::table;
-use crate::report::text::{hold_text, report_text};
+use crate::report::hold_text::holds_text;
+use crate::report::text::report_text;
 use crate::report::{HoldReport, RunReport, escape_for_terminal};
 use crate::store::RunRow;
 
@@ -80,8 +81,9 @@ fn holds(context: &Context) -> Result<(), Failure> {
     if parsed.is_empty() {
         return Ok(context.output.text("Nothing waits.")?);
     }
-    let texts = parsed.into_iter().map(|hold| hold_paragraph(context, hold)).collect::<Result<String, _>>();
-    Ok(context.output.text(texts.map_err(|error| Failure::ours(&error))?.trim_end())?)
+    let texts = parsed.chunk_by(|one, next| one.0 == next.0).map(|of_run| holds_of_run(context, of_run));
+    let texts = texts.collect::<Result<String, _>>().map_err(|error| Failure::ours(&error))?;
+    Ok(context.output.text(texts.trim_end())?)
 }
 
 fn hold_json((run, district, hold): (String, String, Map<String, Value>)) -> Value {
@@ -89,12 +91,13 @@ fn hold_json((run, district, hold): (String, String, Map<String, Value>)) -> Val
     Value::Object(place.into_iter().chain(hold).collect())
 }
 
-fn hold_paragraph(
+fn holds_of_run(
     context: &Context,
-    (run, district, hold): (String, String, Map<String, Value>),
+    holds: &[(String, String, Map<String, Value>)],
 ) -> Result<String, serde_json::Error> {
-    let hold: HoldReport = serde_json::from_value(Value::Object(hold))?;
-    let text = hold_text(&hold, context.output.style());
-    let district = escape_for_terminal(&district);
-    Ok(format!("{}\n  District {district}; every detail: `rosterd runs show {run}`.\n\n", text.trim_end()))
+    let Some((run, district, _)) = holds.first() else { return Ok(String::new()) };
+    let parse = |(_, _, hold): &(String, String, Map<String, Value>)| serde_json::from_value(hold.clone().into());
+    let parsed = holds.iter().map(parse).collect::<Result<Vec<HoldReport>, _>>()?;
+    let (text, district) = (holds_text(&parsed, context.output.style()), escape_for_terminal(district));
+    Ok(format!("{text}District {district}; every detail: `rosterd runs show {run}`.\n\n"))
 }

@@ -11,8 +11,9 @@ use super::context::Context;
 use super::failure::Failure;
 use super::site_file;
 use super::table::table;
-use crate::report::escape_for_terminal;
+use crate::report::{HoldReport, escape_for_terminal};
 use crate::roster::nearest::did_you_mean;
+use crate::roster::plan::Evidence;
 use crate::roster::settings::Settings;
 use crate::store::{District, SiteRow, Store};
 
@@ -80,9 +81,22 @@ fn decisions(store: &Store, district: &District) -> Result<BTreeMap<String, Site
     Ok(store.sites(district.seq)?.into_iter().map(|row| (row.school.clone(), row)).collect())
 }
 
+/// Schools of the roster with their names, and those that people wait for and that need no row in schools.csv.
+fn schools(store: &Store, district: &District) -> Result<Vec<(String, String)>, Failure> {
+    let mut schools = store.schools(district.seq)?;
+    for (_, _, hold) in store.holds(Some(&district.id))? {
+        let hold: HoldReport = serde_json::from_str(&hold).map_err(|error| Failure::ours(&error))?;
+        let waits_for = hold.school.filter(|_| hold.guard == Evidence::SchoolUnmapped.word());
+        if let Some(school) = waits_for.filter(|school| !schools.iter().any(|(id, _)| id == school)) {
+            schools.push((school, String::new()));
+        }
+    }
+    Ok(schools)
+}
+
 /// Schools that the roster does not know, once there is a roster.
 fn strangers(store: &Store, district: &District, rows: &[SiteRow]) -> Result<Vec<String>, Failure> {
-    let schools = store.schools(district.seq)?;
+    let schools = schools(store, district)?;
     let is_stranger = |row: &&SiteRow| !schools.is_empty() && !schools.iter().any(|(id, _)| *id == row.school);
     Ok(rows.iter().filter(is_stranger).map(|row| row.school.clone()).collect())
 }
@@ -149,7 +163,7 @@ fn list(context: &Context, school: Option<&str>) -> Result<(), Failure> {
 /// Every school of the roster, and those that only a decision names.
 fn lines(store: &Store, district: &District) -> Result<Vec<Line>, Failure> {
     let mut decided = decisions(store, district)?;
-    let schools = store.schools(district.seq)?.into_iter();
+    let schools = schools(store, district)?.into_iter();
     let mut lines: Vec<Line> = schools.map(|(id, name)| (id.clone(), name, decided.remove(&id))).collect();
     lines.extend(decided.into_iter().map(|(id, row)| (id, String::new(), Some(row))));
     lines.sort_by(|one, other| one.0.cmp(&other.0));

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::column::column;
 use super::descriptor::{ForeignKey, SchemaFile};
 use super::load::{SchemaError, missing_values};
-use super::{Column, Field, Reference, Schema, fold_header};
+use super::{Column, Field, Reference, Schema, fold_header, identity};
 use crate::roster::FileKind;
 use crate::roster::nearest::did_you_mean;
 
@@ -40,6 +40,7 @@ fn schema(named: &Named, files: &[Named]) -> Result<Schema, SchemaError> {
     if primary_key.is_empty() {
         return Err(SchemaError::new(path, "primaryKey", "the columns that make a row unique are missing"));
     }
+    identity::check_key(path, kind, &columns, &primary_key)?;
     let references = file.foreign_keys.iter().enumerate().map(|(i, key)| reference(named, files, kind, i, key));
     Ok(Schema {
         name: resource.clone(),
@@ -145,6 +146,7 @@ fn reference(
             format!("{} of {:?}", error.message.replace("this file", "the resource"), target.resource),
         )
     })?;
+    identity::check_target(target, targets).map_err(|message| fail("reference.fields", message))?;
     if key.rosterd.holds_person && kind.person().is_none() {
         return Err(fail("rosterd.holds_person", format!("{kind} are not people, and cannot be held")));
     }

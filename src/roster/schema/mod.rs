@@ -8,6 +8,7 @@ mod column;
 mod date_format;
 mod descriptor;
 mod fold;
+mod identity;
 mod in_short;
 mod link;
 mod load;

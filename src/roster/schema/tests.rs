@@ -128,6 +128,18 @@ fn a_slip_is_named_with_its_place_and_what_was_meant() {
             |s| s["primaryKey"] = json!(["Studentid"]),
             "primaryKey[0]: \"Studentid\" is not a column of this file; did you mean \"Student_id\"?",
         ),
+        (
+            |s| s["primaryKey"] = json!(["School_id", "Student_id"]),
+            "students.json, primaryKey: students are known by \"Student_id\", which feeds \"id\"; make that the key",
+        ),
+        (
+            |s| field(s, "Student_id")["constraints"]["required"] = json!(false),
+            "fields[1].constraints.required: \"Student_id\" is the key, and must be required",
+        ),
+        (
+            |s| s["foreignKeys"][0]["reference"]["fields"] = json!(["School_number"]),
+            "foreignKeys[0].reference.fields: rows of \"schools\" are known by \"School_id\"; refer to that",
+        ),
         (|s| s["primaryKey"] = json!([]), "primaryKey: the columns that make a row unique are missing"),
         (
             |s| s["foreignKeys"][0]["fields"] = json!(["Schol_id"]),

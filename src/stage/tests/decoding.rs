@@ -153,10 +153,17 @@ fn a_secret_that_a_stray_delimiter_moved_is_blanked_as_well() {
     let header = "School_id,Student_id,Password,Last_name,First_name\n";
     let text = format!("{header}S1,A1,,Able,Ada,,\nS1,A2,x,hunter2,Baker,Bo\nS1,hunter2,Cole,Cy\n");
     let staged = ingested(with_students(text.as_bytes()).path(), &settings());
-    assert_eq!(staged.text("students.csv"), format!("{header}S1,A1,,Able,Ada,,\nS1,A2,,,Baker,Bo\nS1,,,Cy\n"));
+    assert_eq!(staged.text("students.csv"), format!("{header}S1,A1,,Able,Ada,,\nS1,A2,,,Baker,Bo\nS1,***,***,Cy\n"));
     let only_moved = format!("{header}S1,A2,,hunter2,Baker,Bo\n");
     let staged = ingested(with_students(only_moved.as_bytes()).path(), &settings());
     assert_eq!(staged.text("students.csv"), format!("{header}S1,A2,,,Baker,Bo\n"));
+}
+
+#[test]
+fn a_row_that_was_cut_is_not_blanked_out_of_sight() {
+    let text = format!("{HEADER}S1,A1,Ada,Able,3,hunter2\nS1,A2\nS1");
+    let staged = ingested(with_students(text.as_bytes()).path(), &settings());
+    assert!(staged.text("students.csv").ends_with("\nS1,***\n***"), "{}", staged.text("students.csv"));
 }
 
 #[test]

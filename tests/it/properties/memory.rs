@@ -71,7 +71,7 @@ fn nights_in_sequence(seed: u64) {
 
 #[test]
 fn a_check_through_fingerprints_gives_the_plan_of_a_full_check() {
-    with_seeds(150, nights_in_sequence);
+    with_seeds(100, nights_in_sequence);
 }
 
 #[test]
