@@ -8,7 +8,7 @@ use crate::roster::FileKind;
 use crate::roster::entities::{Seen, State};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
-use crate::roster::section::SectionRow;
+use crate::roster::section::{SectionRow, SectionRows};
 use crate::roster::set::Mode;
 use crate::roster::settings::{EmptySections, NameFrom, Settings};
 
@@ -16,7 +16,7 @@ use crate::roster::settings::{EmptySections, NameFrom, Settings};
 #[derive(Debug, Default)]
 pub struct SectionPlan {
     /// New and changed ones.
-    pub written: Vec<SectionRow>,
+    pub written: SectionRows,
     /// Those that are gone, or have no students any more.
     pub removed: Vec<u32>,
     /// Those in the set that are not written, because they have no students or no site.
@@ -27,15 +27,16 @@ pub struct SectionPlan {
     pub unchanged: u64,
 }
 
-/// Plans the sections. `students` counts the students of each section by its number.
+/// Plans the sections. `students` counts the students of each section by its number; `written` takes those to be written.
 pub fn plan(
     check: &Check<'_>,
     verdict: Option<&FileVerdict>,
     students: &[u32],
     last_names: &HashMap<u32, String>,
     sites: &mut Sites,
+    written: SectionRows,
 ) -> SectionPlan {
-    let mut plan = SectionPlan::default();
+    let mut plan = SectionPlan { written, ..SectionPlan::default() };
     let entities = check.roster.of(FileKind::Sections);
     let complete = check.mode == Mode::Full && check.standing[FileKind::Sections as usize] == Standing::Read;
     for number in entities.numbers() {
@@ -68,12 +69,12 @@ pub fn plan(
 }
 
 impl SectionPlan {
-    fn write(&mut self, mut section: SectionRow, was_written: bool, old_hash: u64) {
+    fn write(&mut self, mut section: SectionRow<'_>, was_written: bool, old_hash: u64) {
         section.is_new = !was_written;
         if was_written && section.hash() == old_hash {
             self.unchanged += 1;
         } else {
-            self.written.push(section);
+            self.written.push(&section);
         }
     }
 
@@ -113,7 +114,7 @@ fn section_row(
     site: &str,
     last_names: &HashMap<u32, String>,
     line: u32,
-) -> SectionRow {
+) -> SectionRow<'static> {
     let id = check.roster.of(FileKind::Sections).id(number);
     let teacher = |id: &str| check.roster.of(FileKind::Teachers).find(id);
     let teachers: Vec<u32> = record.all(Field::Teacher).filter_map(teacher).collect();

@@ -20,6 +20,7 @@ use crate::roster::entities::State;
 use crate::roster::plan::{Actions, Changes, PersonRef};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
+use crate::roster::section::SectionRows;
 use crate::roster::set::Mode;
 use crate::roster::{FileKind, PersonKind, Problem};
 use crate::store::{District, Store};
@@ -94,7 +95,8 @@ impl Plan {
         let leaving = plan_removals(check, &people, &absent, &held, &mut planned, patrons)?;
 
         let names = last_names(store, district, check, verdicts, &people)?;
-        let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
+        let rows = SectionRows::spilling_to(Box::new(TemporaryFile::new()?));
+        let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites, rows);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
         let mut enrollments =
@@ -106,6 +108,7 @@ impl Plan {
         };
         holds.extend(waiting_holds(check, &planned.waiting, school));
         planned.actions.check()?;
+        sections.written.check()?;
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
         let kept = Kept {
             counts: PersonKind::ALL.map(|kind| {

@@ -133,7 +133,7 @@ impl Report {
             counts.removed = plan.leaving.iter().filter(|who| who.kind == kind).count() as u64;
             counts.missing = plan.missing.iter().filter(|who| who.kind == kind).count() as u64;
         }
-        report.sections.created = plan.sections.written.iter().filter(|section| section.is_new).count() as u64;
+        report.sections.created = plan.sections.written.created() as u64;
         report.sections.updated = plan.sections.written.len() as u64 - report.sections.created;
         report.sections.removed = plan.sections.removed.len() as u64;
         report.sections.unchanged = plan.sections.unchanged;

@@ -281,11 +281,11 @@ impl Saving<'_> {
         for number in &self.plan.sections.gone {
             self.entity(kind, *number, Known { state: State::Gone, record_hash: 0, ..known(*number) }, "", 0, true)?;
         }
-        for section in &self.plan.sections.written {
+        for section in self.plan.sections.written.iter() {
             let old = if section.is_new { String::new() } else { self.store.section_json(self.seq, section.number)? };
             let new = Known { state: State::Present, record_hash: section.hash(), ..known(section.number) };
             self.entity(kind, section.number, new, "", section.line, false)?;
-            self.store.put_section(self.seq, section)?;
+            self.store.put_section(self.seq, &section)?;
             let word = if section.is_new { "create" } else { "update" };
             self.change(kind, section.number, 0, word, "row", section.line, old.as_bytes())?;
         }

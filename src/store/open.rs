@@ -98,7 +98,7 @@ impl Store {
     fn prepare(&mut self) -> Result<(), StoreError> {
         let path = self.path.clone().unwrap_or_else(|| ":memory:".into());
         let explained = |error| explain("open", &path, error);
-        let settings = "PRAGMA page_size = 16384; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;";
+        let settings = "PRAGMA page_size = 16384; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;";
         self.connection.busy_timeout(wait_for_lock()).map_err(explained)?;
         self.connection.execute_batch(settings).map_err(explained)?;
         self.refuse_strangers(&path)?;

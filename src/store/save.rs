@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// Writes a section; gives what stood there before, as JSON, for the record of changes.
-    pub fn put_section(&self, seq: i64, section: &SectionRow) -> Result<(), StoreError> {
+    pub fn put_section(&self, seq: i64, section: &SectionRow<'_>) -> Result<(), StoreError> {
         let teachers = serde_json::to_string(&section.teachers()).unwrap_or_default();
         let v = section.values();
         let sql = "INSERT OR REPLACE INTO section_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
