@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::ahead::Arrived;
+use super::judged::{Judged, JudgedRows};
 use super::recognise::Recogniser;
 use super::row::RowJudge;
+use super::row_checks::LastNamed;
 use super::{Check, FileVerdict, row_checks};
-use crate::diff::{Fingerprinter, Snapshot, Walk};
+use crate::diff::{Snapshot, Walk};
 use crate::read::{Row, RowState};
 use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
@@ -27,33 +30,40 @@ pub struct Pairs {
 /// The walk over the rows of enrollments.
 pub(super) struct PairPass<'c, 'a, 'j, 's> {
     check: &'c mut Check<'a>,
-    judge: RowJudge<'j>,
+    judge: &'j RowJudge<'j>,
     walk: Option<Walk<'s>>,
-    prints: Fingerprinter,
+    judged: JudgedRows,
     recogniser: Recogniser,
     snapshot: Snapshot,
     verdict: FileVerdict,
     /// Pairs whose row is as it was, but whose student or section is not in the set any more.
     fallen: Vec<u64>,
-    last_firm: Vec<String>,
-    last_student: Option<(String, u32)>,
+    last_named: Vec<LastNamed>,
+    /// The references that name a student and a section.
+    student: Option<usize>,
+    section: Option<usize>,
 }
 
 impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
-    pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
-        let prints = Fingerprinter::new(judge.layout);
-        let (recogniser, snapshot, verdict, fallen, last_firm) = Default::default();
-        Self { check, judge, walk, prints, recogniser, snapshot, verdict, fallen, last_firm, last_student: None }
+    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
+        let (judged, recogniser, snapshot, verdict, fallen, last_named) = Default::default();
+        let named_by = |field: Field| {
+            let references = &judge.schema.references;
+            references.iter().position(|reference| judge.schema.feeding(field) == reference.columns.first().copied())
+        };
+        let (student, section) = (named_by(Field::Student), named_by(Field::Section));
+        Self { check, judge, walk, judged, recogniser, snapshot, verdict, fallen, last_named, student, section }
     }
 
-    pub fn row(&mut self, row: &Row<'_>) {
-        let print = if self.check.remembers || self.walk.is_some() { self.prints.of(row) } else { 0 };
+    pub fn row(&mut self, mut arrived: Arrived<'_>) {
+        let (row, print) = (&arrived.row, arrived.print.unwrap_or(0));
         if row.state == RowState::Fine && !row_checks::may_swallow(row) && self.is_as_it_was(print) {
             return;
         }
-        match row_checks::problems_of_shape(self.check, &self.judge, row) {
-            Some(problems) => self.refuse(row, problems),
-            None => self.judge(row, print),
+        match (row_checks::problems_of_shape(self.check, self.judge, row), arrived.judged.take()) {
+            (Some(problems), _) => self.refuse(row, problems),
+            (None, Some(judged)) => self.take(row, print, judged),
+            (None, None) => self.judge(row, print),
         }
     }
 
@@ -75,17 +85,22 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     fn judge(&mut self, row: &Row<'_>, print: u128) {
-        let mut judged = self.judge.judge(row);
+        let mut rows = std::mem::take(&mut self.judged);
+        self.judge.judge_all(std::iter::once(*row), &mut rows);
+        rows.with(std::iter::once(*row)).for_each(|judged| self.take(row, print, judged));
+        self.judged = rows;
+    }
+
+    fn take(&mut self, row: &Row<'_>, print: u128, mut judged: Judged<'_>) {
         let referring =
-            row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_firm);
+            row_checks::judge_references(self.check, self.judge, row.line, &mut judged, &mut self.last_named);
         if judged.is_refused() {
             return self.refuse(row, judged.problems);
         }
-        let student = self.student(self.judge.value(&judged.values, Field::Student));
-        let sections = self.check.roster.of_mut(FileKind::Sections);
-        let section = sections.number(self.judge.value(&judged.values, Field::Section));
+        let student = self.number(FileKind::Students, self.student, self.judge.value(&judged, Field::Student));
+        let section = self.number(FileKind::Sections, self.section, self.judge.value(&judged, Field::Section));
         let pair = pair(student, section);
-        if row_checks::is_deletion(self.check, &self.judge, row) {
+        if row_checks::is_deletion(self.check, self.judge, row) {
             self.verdict.pairs.deleted.push(pair);
             return;
         }
@@ -99,16 +114,10 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         self.check.problems.extend(judged.problems);
     }
 
-    /// The number of a student; rows of one student mostly stand together.
-    fn student(&mut self, id: &str) -> u32 {
-        if let Some((last, number)) = &self.last_student
-            && last == id
-        {
-            return *number;
-        }
-        let number = self.check.roster.of_mut(FileKind::Students).number(id);
-        self.last_student = Some((id.to_owned(), number));
-        number
+    /// The number of a student or section; it was looked up already where the schema has a reference for it.
+    fn number(&mut self, kind: FileKind, reference: Option<usize>, id: &str) -> u32 {
+        let looked_up = reference.and_then(|reference| self.last_named.get(reference)?.number(id));
+        looked_up.unwrap_or_else(|| self.check.roster.of_mut(kind).number(id))
     }
 
     fn remember(&mut self, print: u128, pair: u64) {
@@ -122,7 +131,7 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
         self.check.problems.extend(problems);
         self.verdict.refused.push(row.line as u32);
         let recognised = self.recogniser.mark(&mut self.check.roster, FileKind::Enrollments, row.cells());
-        let is_known = recognised && !row_checks::may_be_several(&self.judge, row);
+        let is_known = recognised && !row_checks::may_be_several(self.judge, row);
         // A row that is whole and names nobody whom we know hides nobody else: last year's enrollments are no damage.
         self.check.unrecognised[FileKind::Enrollments as usize] += u64::from(is_damaged && !is_known);
     }

@@ -5,12 +5,13 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
+use super::ahead::{Ahead, Arrived, Found};
 use super::enrollments::PairPass;
 use super::record_rows::RecordPass;
 use super::row::RowJudge;
 use super::{Check, Pairs, Rows, Standing, row_checks, rules};
 use crate::diff::{self, Fingerprinter, Snapshot, Walk};
-use crate::read::{Layout, Row, RowState, each_block};
+use crate::read::{Layout, Row, RowState, each_block, each_block_ahead};
 use crate::roster::entities::State;
 use crate::roster::schema::{Field, Reference, Schema};
 use crate::roster::set::Mode;
@@ -121,9 +122,11 @@ impl FileChecker<'_> {
             Some(snapshot) => Some(self.compare(check, schema, layout, snapshot, open)?),
             None => None,
         };
-        let mut pass = RecordPass::new(check, judge, compared);
+        let (looks_at_all, remembers) = (compared.is_none(), check.remembers);
+        let mut pass = RecordPass::new(check, &judge, compared);
         while pass.has_work() {
-            let counts = self.each_row(schema, layout, open, |row, ordinal| pass.row(row, ordinal))?;
+            let ahead = if looks_at_all { self.ahead(&judge, remembers) } else { Ahead::default() };
+            let counts = self.each_row(schema, layout, open, ahead, |row| pass.row(row))?;
             pass.count(counts);
         }
         Ok(pass.finish())
@@ -140,9 +143,18 @@ impl FileChecker<'_> {
         let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
         let lost = |reference: &Reference| reference.kind == FileKind::Schools && check.lost(FileKind::Schools);
         let last_night = last_night.filter(|_| !schema.references.iter().any(lost));
-        let mut pass = PairPass::new(check, judge, last_night.map(Walk::new));
-        let counts = self.each_row(schema, layout, open, |row, _| pass.row(row))?;
+        let ahead = match last_night {
+            Some(_) => Ahead { judge: None, prints: Some(Fingerprinter::new(layout)) },
+            None => self.ahead(&judge, check.remembers),
+        };
+        let mut pass = PairPass::new(check, &judge, last_night.map(Walk::new));
+        let counts = self.each_row(schema, layout, open, ahead, |row| pass.row(row))?;
         Ok(pass.finish(counts))
+    }
+
+    /// Where every row will be looked at: each is judged, and its fingerprint taken if it is remembered.
+    fn ahead<'j>(&self, judge: &'j RowJudge<'j>, remembers: bool) -> Ahead<'j> {
+        Ahead { judge: Some(judge), prints: remembers.then(|| Fingerprinter::new(judge.layout)) }
     }
 
     /// The first walk: which rows are as they were, and whose other rows must be looked at again with a changed one.
@@ -156,12 +168,12 @@ impl FileChecker<'_> {
     ) -> io::Result<Compared> {
         let entities = check.roster.of(schema.kind);
         let id_cell = schema.feeding(Field::Id).and_then(|column| layout.cell_of[column]);
-        let mut prints = Fingerprinter::new(layout);
+        let ahead = Ahead { judge: None, prints: Some(Fingerprinter::new(layout)) };
         let is_employee = schema.kind.person().is_some_and(PersonKind::is_employee);
         let mut walk = Walk::new(snapshot);
         let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
-        let counts = self.each_row(schema, layout, open, |row, _| {
-            let print = prints.of(row);
+        let counts = self.each_row(schema, layout, open, ahead, |arrived| {
+            let (row, print) = (&arrived.row, arrived.print.unwrap_or(0));
             if is_employee {
                 compared.lines.push(row.line as u32);
             }
@@ -189,19 +201,22 @@ impl FileChecker<'_> {
         schema: &Schema,
         layout: &Layout,
         open: &Open<'_>,
-        mut each: impl FnMut(&Row<'_>, usize),
+        mut ahead: Ahead<'_>,
+        mut each: impl FnMut(Arrived<'_>),
     ) -> io::Result<(u64, u64)> {
         let (mut rows, mut blank, mut ordinal, mut in_body) = (0, 0, 0, false);
-        each_block(open()?, self.delimiter, |block| {
-            for row in block.rows() {
+        let look = |block: &_, found: &mut Found| ahead.look(block, found);
+        each_block_ahead(open()?, self.delimiter, look, |block, found| {
+            for arrived in found.rows(block) {
+                let row = &arrived.row;
                 if row.state == RowState::Blank {
                     (rows, blank) = (rows + 1, blank + 1);
                 } else if !std::mem::replace(&mut in_body, true) {
                     // The header itself is no row.
-                } else if is_header(&row, layout, schema) {
+                } else if is_header(row, layout, schema) {
                     (rows, blank) = (rows + 1, blank + 1);
                 } else {
-                    each(&row, ordinal);
+                    each(Arrived { ordinal, ..arrived });
                     (rows, ordinal) = (rows + 1, ordinal + 1);
                 }
             }

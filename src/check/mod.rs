@@ -3,10 +3,12 @@
 //! Pure: takes rows, schemas, settings and what the roster knows; knows no column by name. Called by `pipeline`, kind
 //! by kind, parents first. A bad row is data here, never an `Err`.
 
+mod ahead;
 pub mod cell;
 mod enrollments;
 mod file;
 mod fold;
+mod judged;
 pub mod normalise;
 mod recognise;
 mod record_rows;
@@ -25,7 +27,7 @@ pub use fold::Folded;
 pub use recognise::Recogniser;
 pub use rows::{Entry, Rows};
 
-use crate::roster::entities::Roster;
+use crate::roster::entities::{Roster, Seen};
 use crate::roster::plan::PersonRef;
 use crate::roster::schema::{Reference, Schema, SchemaSet};
 use crate::roster::set::Mode;
@@ -44,6 +46,17 @@ pub enum Standing {
     Refused,
     /// Delivered and read.
     Read,
+}
+
+/// What a reference leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Named {
+    /// Whether it exists; `None` where that cannot be judged.
+    exists: Option<bool>,
+    /// Whether it will be noticed when the entity goes: it is in the roster, or will be, as nothing shields it.
+    is_firm: bool,
+    /// The entity's number, if it has one.
+    number: Option<u32>,
 }
 
 /// What a check works with, and what it gathers over all files of a set.
@@ -100,29 +113,20 @@ impl<'a> Check<'a> {
         self.standing[kind as usize] = Standing::Refused;
     }
 
-    /// Whether a value that names an entity of `kind` can be judged at all, and if so whether it exists.
-    fn exists(&self, kind: FileKind, id: &str) -> Option<bool> {
+    /// What a value that names an entity of `kind` leads to.
+    fn resolve(&self, kind: FileKind, id: &str) -> Named {
         let entities = self.roster.of(kind);
         let number = entities.find(id);
-        let in_set = number.is_some_and(|number| entities.seen(number).in_set());
+        let seen = number.map_or_else(Seen::default, |number| entities.seen(number));
         let in_roster = number.is_some_and(|number| entities.known(number).state.in_roster());
-        match (self.standing[kind as usize], self.mode) {
+        let exists = match (self.standing[kind as usize], self.mode) {
             (Standing::Refused, _) => None,
-            (Standing::Read, Mode::Full) => Some(in_set),
-            _ if self.has_roster => Some(in_set || in_roster),
-            (Standing::Read, Mode::Delta) => Some(in_set),
+            (Standing::Read, Mode::Full) => Some(seen.in_set()),
+            _ if self.has_roster => Some(seen.in_set() || in_roster),
+            (Standing::Read, Mode::Delta) => Some(seen.in_set()),
             _ => None,
-        }
-    }
-
-    /// Whether it will be noticed when an entity goes: it is in the roster, or will be, as nothing shields it.
-    fn is_firm(&self, kind: FileKind, id: &str) -> bool {
-        let entities = self.roster.of(kind);
-        let holds = |number| {
-            let (seen, known) = (entities.seen(number), entities.known(number));
-            known.state.in_roster() || (seen.in_set() && !seen.shielded())
         };
-        entities.find(id).is_some_and(holds)
+        Named { exists, is_firm: in_roster || (seen.in_set() && !seen.shielded()), number }
     }
 
     /// Whether rows of `schema` that are as they were may be skipped: nothing that they refer to has left the set, and

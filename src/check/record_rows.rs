@@ -1,13 +1,14 @@
 //! The rows of a file of entities (schools, people, sections): judged one by one, then together.
 
+use super::ahead::Arrived;
 use super::file::Compared;
 use super::fold;
+use super::judged::{Judged, JudgedRows};
 use super::recognise::{Recogniser, is_break};
-use super::row::{Judged, RowJudge};
-use super::row_checks::Referring;
+use super::row::RowJudge;
+use super::row_checks::{LastNamed, Referring};
 use super::unique::Unique;
 use super::{Check, Entry, FileVerdict, row_checks};
-use crate::diff::Fingerprinter;
 use crate::read::Row;
 use crate::roster::entities::Seen;
 use crate::roster::record::Packer;
@@ -17,22 +18,21 @@ use crate::roster::{FileKind, Problem};
 /// One or more walks over the rows of one file.
 pub(super) struct RecordPass<'c, 'a, 'j> {
     check: &'c mut Check<'a>,
-    judge: RowJudge<'j>,
+    judge: &'j RowJudge<'j>,
     compared: Option<Compared>,
     /// Entities that this walk looks at although their rows are as they were; `None`: whoever is dirty.
     twins: Option<Vec<u32>>,
     done: bool,
-    prints: Fingerprinter,
     recogniser: Recogniser,
     unique: Unique,
+    judged: JudgedRows,
     packer: Packer,
-    last_firm: Vec<String>,
+    last_named: Vec<LastNamed>,
     verdict: FileVerdict,
 }
 
 impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
-    pub fn new(check: &'c mut Check<'a>, judge: RowJudge<'j>, compared: Option<Compared>) -> Self {
-        let prints = Fingerprinter::new(judge.layout);
+    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, compared: Option<Compared>) -> Self {
         let unique = Unique::new(judge.schema, compared.is_some());
         let mut pass = Self {
             check,
@@ -40,11 +40,11 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             compared: None,
             twins: None,
             done: false,
-            prints,
             recogniser: Recogniser::default(),
             unique,
+            judged: JudgedRows::default(),
             packer: Packer::default(),
-            last_firm: Vec::new(),
+            last_named: Vec::new(),
             verdict: FileVerdict::default(),
         };
         if let Some(compared) = compared {
@@ -91,16 +91,16 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
     }
 
     /// Looks at one row, unless it is as it was.
-    pub fn row(&mut self, row: &Row<'_>, ordinal: usize) {
-        if self.is_skipped(ordinal) {
+    pub fn row(&mut self, arrived: Arrived<'_>) {
+        if self.is_skipped(arrived.ordinal) {
             return;
         }
-        match row_checks::problems_of_shape(self.check, &self.judge, row) {
+        match row_checks::problems_of_shape(self.check, self.judge, &arrived.row) {
             Some(problems) => {
-                self.remember(ordinal, row, None);
-                self.refuse(row, problems);
+                self.remember(&arrived, None);
+                self.refuse(&arrived.row, problems);
             }
-            None => self.judge(row, ordinal),
+            None => self.judge(arrived),
         }
     }
 
@@ -118,43 +118,50 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         }
     }
 
-    fn judge(&mut self, row: &Row<'_>, ordinal: usize) {
-        let mut judged = self.judge.judge(row);
-        if row_checks::is_deletion(self.check, &self.judge, row) {
+    fn judge(&mut self, mut arrived: Arrived<'_>) {
+        if let Some(judged) = arrived.judged.take() {
+            return self.take(&arrived, judged);
+        }
+        let mut rows = std::mem::take(&mut self.judged);
+        self.judge.judge_all(std::iter::once(arrived.row), &mut rows);
+        rows.with(std::iter::once(arrived.row)).for_each(|judged| self.take(&arrived, judged));
+        self.judged = rows;
+    }
+
+    fn take(&mut self, arrived: &Arrived<'_>, mut judged: Judged<'_>) {
+        let row = &arrived.row;
+        if row_checks::is_deletion(self.check, self.judge, row) {
             judged.problems.clear();
         }
         let referring =
-            row_checks::judge_references(self.check, &self.judge, row.line, &mut judged, &mut self.last_firm);
+            row_checks::judge_references(self.check, self.judge, row.line, &mut judged, &mut self.last_named);
         if judged.is_refused() {
-            self.remember(ordinal, row, None);
-            self.refuse(row, std::mem::take(&mut judged.problems));
+            self.remember(arrived, None);
+            self.refuse(row, judged.problems);
         } else {
-            self.accept(row, ordinal, &mut judged, referring);
+            self.accept(arrived, &mut judged, referring);
         }
     }
 
-    fn accept(&mut self, row: &Row<'_>, ordinal: usize, judged: &mut Judged<'_>, referring: Referring) {
+    fn accept(&mut self, arrived: &Arrived<'_>, judged: &mut Judged<'_>, referring: Referring) {
+        let row = &arrived.row;
         let mut flags = if referring.waits { Entry::SCHOOL_MISSING } else { 0 };
         let kind = self.judge.schema.kind;
-        let id = self.judge.value(&judged.values, Field::Id);
+        let id = self.judge.value(judged, Field::Id);
         let entity = self.check.roster.of_mut(kind).number(id);
-        let deletion = if row_checks::is_deletion(self.check, &self.judge, row) { Seen::DELETE } else { 0 };
+        let deletion = if row_checks::is_deletion(self.check, self.judge, row) { Seen::DELETE } else { 0 };
         self.check.roster.of_mut(kind).see(entity, Seen::ACCEPTED | deletion);
         if !judged.problems.is_empty() {
             flags |= Entry::FINDING;
             self.check.problems.extend(judged.problems.drain(..));
         }
         self.name_what_was_swallowed(row, id, entity);
-        self.judge.pack(&judged.values, &mut self.packer);
+        self.judge.pack(judged, &mut self.packer);
         let number = self.verdict.rows.push(entity, row.line, judged.filled, flags, self.packer.bytes());
-        let columns: Vec<_> = self.unique.columns().collect();
-        for column in columns {
-            let value = judged.values[column].as_deref().unwrap_or("");
-            self.unique.note(&self.verdict.rows, column, number, value);
-        }
+        self.unique.note(&self.verdict.rows, number, |column| judged.get(column).unwrap_or(""));
         let is_plain = !row_checks::may_swallow(row) && !id.contains(is_break);
         let is_settled = flags == 0 && deletion == 0 && referring.is_firm && is_plain;
-        self.remember(ordinal, row, Some(entity).filter(|_| is_settled));
+        self.remember(arrived, Some(entity).filter(|_| is_settled));
     }
 
     /// A cell with line breaks may have swallowed other rows, and an id with a separator in it may be somebody's that was
@@ -186,12 +193,13 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         // A cell that was hidden because a password may have moved into it could have named anybody.
         let is_hidden = row.cells().any(|cell| cell == crate::roster::set::HIDDEN);
         let recognised = self.recogniser.mark(&mut self.check.roster, kind, row.cells());
-        let is_known = recognised && !is_hidden && !row_checks::may_be_several(&self.judge, row);
+        let is_known = recognised && !is_hidden && !row_checks::may_be_several(self.judge, row);
         self.check.unrecognised[kind as usize] += u64::from(!is_known);
     }
 
     /// Remembers a row for tomorrow; without an owner it will be looked at again.
-    fn remember(&mut self, ordinal: usize, row: &Row<'_>, owner: Option<u32>) {
+    fn remember(&mut self, arrived: &Arrived<'_>, owner: Option<u32>) {
+        let ordinal = arrived.ordinal;
         match &mut self.compared {
             Some(compared) => {
                 let print = if owner.is_some() { compared.snapshot.print(ordinal) } else { 0 };
@@ -203,7 +211,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             }
             None if !self.check.remembers => {}
             None => {
-                let print = if owner.is_some() { self.prints.of(row) } else { 0 };
+                let print = arrived.print.filter(|_| owner.is_some()).unwrap_or(0);
                 self.verdict.snapshot.push(print, owner.map_or(0, u64::from));
             }
         }
@@ -212,8 +220,8 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
     /// What the rows say together: values that must be unique, rows of one id.
     pub fn finish(mut self) -> FileVerdict {
         let recogniser = &mut self.recogniser;
-        fold::refuse_doubled(self.check, &self.judge, &self.unique, recogniser, &mut self.verdict);
-        fold::fold(self.check, &self.judge, recogniser, &mut self.verdict);
+        fold::refuse_doubled(self.check, self.judge, &self.unique, recogniser, &mut self.verdict);
+        fold::fold(self.check, self.judge, recogniser, &mut self.verdict);
         if let Some(compared) = self.compared.take() {
             self.verdict.snapshot = compared.snapshot;
         }

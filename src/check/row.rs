@@ -1,9 +1,8 @@
 //! One row against its schema: every cell, in one pass, into values and findings.
 
-use std::borrow::Cow;
-
+use super::judged::{Judged, JudgedRows};
 use super::rules;
-use crate::read::{Layout, Row};
+use crate::read::{Layout, Row, RowState};
 use crate::roster::Problem;
 use crate::roster::record::Packer;
 use crate::roster::schema::{Field, Schema};
@@ -21,21 +20,6 @@ pub struct RowJudge<'a> {
     id: Option<usize>,
 }
 
-/// What a row says, and what is wrong with it.
-#[derive(Debug, Default)]
-pub struct Judged<'r> {
-    /// By column: `None` where absent or dropped, blank where blank.
-    pub values: Vec<Option<Cow<'r, str>>>,
-    pub problems: Vec<Problem>,
-    pub filled: u16,
-}
-
-impl Judged<'_> {
-    pub fn is_refused(&self) -> bool {
-        self.problems.iter().any(Problem::is_error)
-    }
-}
-
 impl<'a> RowJudge<'a> {
     pub fn new(schema: &'a Schema, layout: &'a Layout, file: &'a str, dates: DateOrder) -> Self {
         let feeds = |(index, column): (usize, &crate::roster::schema::Column)| column.field.map(|field| (field, index));
@@ -46,16 +30,24 @@ impl<'a> RowJudge<'a> {
         Self { schema, layout, file, dates, packing, id: schema.feeding(Field::Id) }
     }
 
-    /// Judges every cell.
-    pub fn judge<'r>(&self, row: &Row<'r>) -> Judged<'r> {
-        let mut judged = Judged { values: vec![None; self.schema.columns.len()], ..Judged::default() };
+    /// Judges rows anew; `judged` is used again.
+    pub fn judge_all<'r>(&self, rows: impl Iterator<Item = Row<'r>>, judged: &mut JudgedRows) {
+        judged.clear(self.schema.columns.len());
+        rows.for_each(|row| self.judge(&row, judged));
+    }
+
+    /// Judges every cell. A row that cannot be taken apart is told elsewhere.
+    fn judge(&self, row: &Row<'_>, judged: &mut JudgedRows) {
+        judged.begin();
+        if row.state != RowState::Fine || self.layout.fits(row.len()).is_ne() {
+            return;
+        }
         for (index, cell) in self.layout.cell_of.iter().enumerate() {
             if let Some(cell) = cell {
-                self.judge_cell(index, self.text(row, *cell), row.line, &mut judged);
+                self.judge_cell(index, *cell, row, judged);
             }
         }
-        rules::required_with::check(self, row.line, &mut judged);
-        judged
+        rules::required_with::check(self, row.line, judged);
     }
 
     /// A cell as it was before we defused it for a spreadsheet, where the file is one that we gave back.
@@ -65,27 +57,26 @@ impl<'a> RowJudge<'a> {
         text.strip_prefix('\'').filter(defused).unwrap_or(text)
     }
 
-    fn judge_cell<'r>(&self, index: usize, text: &'r str, line: u64, judged: &mut Judged<'r>) {
-        let column = &self.schema.columns[index];
+    fn judge_cell(&self, index: usize, cell: usize, row: &Row<'_>, judged: &mut JudgedRows) {
+        let (column, text, line) = (&self.schema.columns[index], self.text(row, cell), row.line);
         if text.is_empty() || self.schema.missing_values.iter().any(|missing| missing == text) {
             if column.required {
-                judged.problems.push(rules::required::problem(self, index, line));
+                judged.tell(rules::required::problem(self, index, line));
             }
-            judged.values[index] = Some(Cow::Borrowed(""));
-            return;
+            return judged.blank(index);
         }
-        judged.filled += 1;
+        judged.count();
         match super::cell::cell(column, text, self.dates) {
-            Ok(value) => judged.values[index] = Some(value),
-            Err(finding) => judged.problems.push(rules::cell_value::problem(self, index, line, finding)),
+            Ok(value) => judged.fill(index, cell, row.cell(cell), &value),
+            Err(finding) => judged.tell(rules::cell_value::problem(self, index, line, finding)),
         }
     }
 
     /// Packs the values that feed the roster. A column that is absent or was dropped is not packed.
-    pub fn pack(&self, values: &[Option<Cow<'_, str>>], packer: &mut Packer) {
+    pub fn pack(&self, judged: &Judged<'_>, packer: &mut Packer) {
         packer.clear();
         for &(field, index) in &self.packing {
-            if let Some(value) = &values[index]
+            if let Some(value) = judged.get(index)
                 && !(field == Field::Teacher && value.is_empty())
             {
                 packer.push(field, value);
@@ -94,9 +85,9 @@ impl<'a> RowJudge<'a> {
     }
 
     /// The value of the first column that feeds `field`, blank where there is none.
-    pub fn value<'v>(&self, values: &'v [Option<Cow<'_, str>>], field: Field) -> &'v str {
+    pub fn value<'r>(&self, judged: &Judged<'r>, field: Field) -> &'r str {
         let column = if field == Field::Id { self.id } else { self.schema.feeding(field) };
-        column.and_then(|index| values[index].as_deref()).unwrap_or("")
+        column.and_then(|index| judged.get(index)).unwrap_or("")
     }
 
     /// A place for a problem of this row and column.

@@ -1,6 +1,7 @@
 //! What every row of every kind is asked: can it be taken apart, and does everything that it names exist?
 
-use super::row::{Judged, RowJudge};
+use super::judged::Judged;
+use super::row::RowJudge;
 use super::{Check, rules};
 use crate::read::{MAX_CELL, Row, RowState};
 use crate::roster::Problem;
@@ -76,32 +77,49 @@ pub(super) struct Referring {
     pub is_firm: bool,
 }
 
-/// Judges every reference and drops optional ones that lead nowhere.
-///
-/// `last_firm` holds for each reference the last value that led somewhere firm: most rows name what the row before them named.
+/// What a reference named in the last row that it was looked up for: most rows name what the row before them named.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LastNamed {
+    value: String,
+    number: Option<u32>,
+    is_firm: bool,
+}
+
+impl LastNamed {
+    /// The number of the entity that `value` names, if that is what was looked up.
+    pub fn number(&self, value: &str) -> Option<u32> {
+        self.number.filter(|_| self.value == value)
+    }
+
+    fn note(&mut self, value: &str, number: Option<u32>, is_firm: bool) {
+        self.value.clear();
+        self.value.push_str(value);
+        (self.number, self.is_firm) = (number, is_firm);
+    }
+}
+
+/// Judges every reference and drops optional ones that lead nowhere. `last` remembers what each named, from row to row.
 pub(super) fn judge_references(
     check: &Check<'_>,
     judge: &RowJudge<'_>,
     line: u64,
     judged: &mut Judged<'_>,
-    last_firm: &mut Vec<String>,
+    last: &mut Vec<LastNamed>,
 ) -> Referring {
     let mut referring = Referring { waits: false, is_firm: true };
-    last_firm.resize(judge.schema.references.len(), String::new());
-    for (reference, last_firm) in judge.schema.references.iter().zip(last_firm) {
+    last.resize(judge.schema.references.len(), LastNamed::default());
+    for (reference, last) in judge.schema.references.iter().zip(last) {
         let column = reference.columns[0];
-        let Some(value) = judged.values[column].as_deref().filter(|value| !value.is_empty()) else { continue };
-        if value == last_firm {
+        let Some(value) = judged.get(column).filter(|value| !value.is_empty()) else { continue };
+        if last.is_firm && value == last.value {
             continue;
         }
         let known = reference.always_known.iter().any(|known| known == value);
-        if known || check.exists(reference.kind, value) != Some(false) {
-            if known || check.is_firm(reference.kind, value) {
-                last_firm.clear();
-                last_firm.push_str(value);
-            } else {
-                referring.is_firm = false;
-            }
+        let named = check.resolve(reference.kind, value);
+        if known || named.exists != Some(false) {
+            let is_firm = known || named.is_firm;
+            last.note(value, named.number, is_firm);
+            referring.is_firm &= is_firm;
             continue;
         }
         if reference.holds_person {
@@ -109,7 +127,7 @@ pub(super) fn judge_references(
             judged.problems.push(rules::school_missing::problem(judge, reference, value, line));
         } else {
             judged.problems.push(rules::reference::problem(judge, reference, value, line));
-            judged.values[column] = None;
+            judged.drop(column);
         }
     }
     referring

@@ -1,12 +1,12 @@
 //! Values that must be unique among rows of different ids.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Rows;
 use crate::roster::entities::{Entities, Seen};
-use crate::roster::keys::key;
+use crate::roster::keys::{KeyMap, KeySet, key};
 use crate::roster::schema::{Field, Schema};
 
 /// Watches the unique columns of one file.
@@ -19,9 +19,9 @@ pub struct Unique {
 struct Watched {
     column: usize,
     field: Option<Field>,
-    first: HashMap<u64, u32>,
+    first: KeyMap<u32>,
     /// Keys of the values seen, where some rows are not looked at.
-    keys: Option<HashSet<u64>>,
+    keys: Option<KeySet>,
     /// Rows whose value somebody else has, each with one of his rows.
     doubled: BTreeMap<u32, u32>,
     /// Further rows of the entity that was the first with a value, each with that first row.
@@ -44,26 +44,13 @@ impl Unique {
         fields.into_iter().all(|field| matches!(field, Some(Field::Number | Field::Email)))
     }
 
-    /// Columns that are watched.
-    pub fn columns(&self) -> impl Iterator<Item = usize> + '_ {
-        self.columns.iter().map(|watched| watched.column)
-    }
-
-    /// Notes the value of `column` in row `number` of `rows`, unless it is blank.
-    pub fn note(&mut self, rows: &Rows, column: usize, number: u32, value: &str) {
-        let Some(watched) = self.columns.iter_mut().find(|watched| watched.column == column) else { return };
-        if value.is_empty() {
-            return;
-        }
-        if let Some(keys) = &mut watched.keys {
-            keys.insert(key(value));
-        }
-        let first = *watched.first.entry(xxh3_64(value.as_bytes())).or_insert(number);
-        if rows.entry(first).entity != rows.entry(number).entity {
-            watched.doubled.entry(first).or_insert(number);
-            watched.doubled.entry(number).or_insert(first);
-        } else if first != number {
-            watched.further.push((number, first));
+    /// Notes the values of row `number` of `rows`, unless they are blank.
+    pub fn note<'v>(&mut self, rows: &Rows, number: u32, value: impl Fn(usize) -> &'v str) {
+        for watched in &mut self.columns {
+            let value = value(watched.column);
+            if !value.is_empty() {
+                watched.note(rows, number, value);
+            }
         }
     }
 
@@ -90,9 +77,22 @@ impl Unique {
 }
 
 impl Watched {
+    fn note(&mut self, rows: &Rows, number: u32, value: &str) {
+        if let Some(keys) = &mut self.keys {
+            keys.insert(key(value));
+        }
+        let first = *self.first.entry(xxh3_64(value.as_bytes())).or_insert(number);
+        if rows.entry(first).entity != rows.entry(number).entity {
+            self.doubled.entry(first).or_insert(number);
+            self.doubled.entry(number).or_insert(first);
+        } else if first != number {
+            self.further.push((number, first));
+        }
+    }
+
     fn new(column: usize, field: Option<Field>, partly: bool) -> Self {
-        let keys = partly.then(HashSet::new);
-        Self { column, field, first: HashMap::new(), keys, doubled: BTreeMap::new(), further: Vec::new() }
+        let keys = partly.then(KeySet::default);
+        Self { column, field, first: KeyMap::default(), keys, doubled: BTreeMap::new(), further: Vec::new() }
     }
 
     fn has_key(&self, key: u64) -> bool {

@@ -96,7 +96,8 @@ impl Plan {
 
         let names = last_names(store, district, check, verdicts, &people)?;
         let rows = SectionRows::spilling_to(Box::new(TemporaryFile::new()?));
-        let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites, rows);
+        let mut sections =
+            sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites, rows);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
         let mut enrollments =

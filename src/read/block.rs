@@ -29,6 +29,8 @@ struct Meta {
 #[derive(Debug, Default)]
 pub struct Block {
     pub(super) text: Vec<u8>,
+    /// All of the text once the block is full, if it is UTF-8: then the rows need not be looked at one by one.
+    whole: Option<String>,
     text_used: usize,
     ends: Vec<usize>,
     ends_used: usize,
@@ -55,15 +57,33 @@ impl Block {
             line: meta.line,
             state: meta.state,
             last: meta.last,
-            text: std::str::from_utf8(
-                &self.text[meta.text..][..if meta.cells == 0 { 0 } else { self.ends[meta.ends + meta.cells - 1] }],
-            )
-            .ok(),
+            text: self.text_of(meta),
             ends: &self.ends[meta.ends..meta.ends + meta.cells],
         })
     }
 
+    fn text_of(&self, meta: &Meta) -> Option<&str> {
+        let length = if meta.cells == 0 { 0 } else { self.ends[meta.ends + meta.cells - 1] };
+        let range = meta.text..meta.text + length;
+        match &self.whole {
+            Some(text) => text.get(range),
+            None => std::str::from_utf8(&self.text[range]).ok(),
+        }
+    }
+
+    /// The block is full: its text is looked at once.
+    pub(super) fn seal(&mut self) {
+        self.text.truncate(self.text_used);
+        match String::from_utf8(std::mem::take(&mut self.text)) {
+            Ok(text) => self.whole = Some(text),
+            Err(error) => self.text = error.into_bytes(),
+        }
+    }
+
     pub(super) fn clear(&mut self) {
+        if let Some(text) = self.whole.take() {
+            self.text = text.into_bytes();
+        }
         (self.text_used, self.ends_used) = (0, 0);
         self.rows.clear();
     }

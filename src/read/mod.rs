@@ -8,7 +8,7 @@ mod stream;
 
 pub use block::{Block, Row, RowState};
 pub use layout::Layout;
-pub use stream::each_block;
+pub use stream::{each_block, each_block_ahead};
 
 use std::io::{self, Read};
 
@@ -43,6 +43,7 @@ impl<R: Read> RowReader<R> {
     pub fn fill(&mut self, block: &mut Block) -> io::Result<()> {
         block.clear();
         while !block.is_full() && self.read_row(block)? {}
+        block.seal();
         Ok(())
     }
 

@@ -1,5 +1,8 @@
 //! Keys: how numbers, e-mails and names are compared. Blank is no key, and never matches (rule D2).
 
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use xxhash_rust::xxh3::xxh3_64;
@@ -18,6 +21,30 @@ pub fn key(value: &str) -> u64 {
         xxh3_64(folded.to_lowercase().as_bytes())
     };
     hash.max(1)
+}
+
+/// A map by keys. They are hashes already, and are not hashed again.
+pub type KeyMap<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
+
+/// A set of keys.
+pub type KeySet = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// Takes a hash for its own hash.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 /// Whether two values are the same number or e-mail; a blank one is the same as nothing.

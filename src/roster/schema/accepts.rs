@@ -89,11 +89,31 @@ fn email(raw: &str) -> bool {
     });
     let matches = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
     match raw.split_once('@') {
+        Some((local, host)) if is_plain_local(local) && is_plain_host(host) => true,
         Some((local, host)) if local.chars().count() <= 64 && host.chars().count() <= 253 => {
             matches(&LOCAL, local) && matches(&HOST, host)
         }
         _ => false,
     }
+}
+
+/// Nearly every address is of lower-case letters, digits, dots and dashes, and needs no expression to be seen as one.
+fn is_plain_local(local: &str) -> bool {
+    let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_plain_byte);
+    local.len() <= 64 && local.split('.').all(is_atom)
+}
+
+fn is_plain_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        let inside = label.len() <= 63 && label.bytes().all(is_plain_byte);
+        inside && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let is_top = |top: &str| is_label(top) && top.len() >= 2 && top.ends_with(|c: char| c.is_ascii_lowercase());
+    host.len() <= 253 && host.split('.').all(is_label) && host.rsplit_once('.').is_some_and(|(_, top)| is_top(top))
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
 /// Anything with a scheme: a letter, then letters, digits, `+`, `.` or `-` up to the colon.
