@@ -6,6 +6,7 @@ use super::sites::{Site, Sites};
 use crate::check::{Check, Entry, FileVerdict, Rows, Standing};
 use crate::roster::entities::{Roster, Seen, State};
 use crate::roster::keys::key;
+use crate::roster::patron::PatronIds;
 use crate::roster::plan::{Evidence, PersonRef, Removal};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
@@ -62,17 +63,17 @@ pub struct People<'c> {
 }
 
 /// What besides tonight's rows makes a person worth a look.
-#[derive(Debug, Default)]
-pub struct Reasons {
+#[derive(Debug)]
+pub struct Reasons<'e> {
     /// Patrons that people edited.
-    pub edited: HashSet<i64>,
+    pub edited: &'e PatronIds,
     /// Settings, schemas or sites changed: everybody is looked at.
     pub everybody: bool,
 }
 
 /// Whose rows are looked at every night, although they are as they were: people whose patron was edited, and employees
 /// who share a patron with somebody, because what becomes of one depends on the other.
-pub fn looked_at_again(roster: &Roster, edited: &HashSet<i64>) -> Vec<PersonRef> {
+pub fn looked_at_again(roster: &Roster, edited: &PatronIds) -> Vec<PersonRef> {
     let of = |kind: PersonKind| {
         let entities = roster.of(kind.file());
         entities.numbers().map(move |number| (PersonRef { kind, number }, entities.known(number).patron))
@@ -81,7 +82,7 @@ pub fn looked_at_again(roster: &Roster, edited: &HashSet<i64>) -> Vec<PersonRef>
     let teachers: HashSet<i64> = of(PersonKind::Teachers).map(|(_, patron)| patron).collect();
     let shared: HashSet<i64> =
         of(PersonKind::Staff).map(|(_, patron)| patron).filter(|it| teachers.contains(it)).collect();
-    everybody().filter(|(_, patron)| edited.contains(patron) || shared.contains(patron)).map(|(who, _)| who).collect()
+    everybody().filter(|(_, patron)| edited.contains(*patron) || shared.contains(patron)).map(|(who, _)| who).collect()
 }
 
 impl<'c> People<'c> {
@@ -90,7 +91,7 @@ impl<'c> People<'c> {
     pub fn needs_stored(
         check: &Check<'_>,
         verdicts: &BTreeMap<FileKind, FileVerdict>,
-        reasons: &Reasons,
+        reasons: &Reasons<'_>,
     ) -> Vec<PersonRef> {
         let shared = shared_patrons(check, verdicts);
         let emails = emails_of_employees(check, verdicts);
@@ -98,7 +99,7 @@ impl<'c> People<'c> {
             let entities = check.roster.of(who.kind.file());
             let known = entities.known(who.number);
             let has_row = verdicts.get(&who.kind.file()).is_some_and(|verdict| verdict.rows.one(who.number).is_some());
-            let is_edited = reasons.edited.contains(&known.patron);
+            let is_edited = reasons.edited.contains(known.patron);
             let could_be_one = || who.kind.is_employee() && emails.contains(&known.email_key);
             let without_row = !has_row && (reasons.everybody || shared.contains(&known.patron) || could_be_one());
             known.patron != 0 && (is_edited || without_row) && stays(check, *who)

@@ -9,7 +9,7 @@ use super::people::{Fate, People, Person};
 use super::search::{Decision, Decisions};
 use crate::check::Check;
 use crate::roster::entities::{Known, State};
-use crate::roster::patron::{Patron, PatronField as P};
+use crate::roster::patron::{Patron, PatronField as P, PatronIds};
 use crate::roster::plan::{Action, Actions, Changes, Evidence, PersonRef, What};
 use crate::roster::settings::SyncMode;
 use crate::roster::{Code, PersonKind, Problem};
@@ -74,7 +74,7 @@ const NOBODY: u32 = u32::MAX;
 pub struct Planner<'p, 'c> {
     check: &'p Check<'p>,
     people: &'p People<'c>,
-    edited: &'p HashSet<i64>,
+    edited: &'p PatronIds,
     /// Patrons that somebody is found to be tonight.
     found: HashSet<i64>,
     /// Sorted by patron once everybody is sorted.
@@ -93,7 +93,7 @@ impl<'p, 'c> Planner<'p, 'c> {
         people: &'p People<'c>,
         employees: &Employees,
         decisions: &Decisions,
-        edited: &'p HashSet<i64>,
+        edited: &'p PatronIds,
         everybody: bool,
         actions: Actions,
     ) -> Self {
@@ -152,7 +152,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             || rows_changed
             || known.state != State::Present
             || known.school != person.school
-            || self.edited.contains(&known.patron)
+            || self.edited.contains(known.patron)
             || self.found.contains(&known.patron)
             || !self.people.has_row(person)
             || known.removed_by_run
@@ -299,7 +299,7 @@ impl<'p, 'c> Planner<'p, 'c> {
     fn history(&self, unit: &Unit, patron: i64) -> History {
         let known = |person: &Person| self.known(person.who);
         History {
-            edited: self.edited.contains(&patron),
+            edited: self.edited.contains(patron),
             removed_by_run: self.people_of(unit).any(|person| known(&person).removed_by_run),
             is_new_link: unit.is_new_link,
             returns: self.people_of(unit).any(|person| !known(&person).state.in_roster()),

@@ -195,12 +195,49 @@ impl<'p, 'c> Search<'p, 'c> {
         }
     }
 
+    /// How many seek a patron.
+    pub fn len(&self) -> usize {
+        self.seekers.len()
+    }
+
+    /// Fields of a patron that hold a key.
+    pub const KEY_FIELDS: [P; 10] = [
+        P::Guid,
+        P::StudentNumber,
+        P::Barcode,
+        P::CommunityId,
+        P::Email,
+        P::Username,
+        P::OtherEmails,
+        P::FirstName,
+        P::LastName,
+        P::Roles,
+    ];
+
+    /// Whether any seeker might be this patron, of whom only [`Self::KEY_FIELDS`] are known.
+    pub fn is_of_interest(&self, patron: &Patron) -> bool {
+        let seeks = |&(kind, key): &(KeyKind, u64)| {
+            key != 0 && groups_of(patron.get(P::Roles)).any(|group| self.keys.find(group, kind, key).is_some())
+        };
+        self.keys_of_patron(patron).iter().any(seeks)
+    }
+
     /// Shows a patron of the district to everyone who might be it.
     pub fn see(&mut self, patron: &Patron) {
         if patron.belongs_to_system() {
             return;
         }
-        let keys = [
+        for (kind, key) in self.keys_of_patron(patron) {
+            for group in groups_of(patron.get(P::Roles)) {
+                if let Some(holder) = self.keys.find(group, kind, key) {
+                    self.hit(patron, holder.seeker, kind, holder.shared);
+                }
+            }
+        }
+    }
+
+    fn keys_of_patron(&self, patron: &Patron) -> [(KeyKind, u64); 8] {
+        [
             (KeyKind::Match(M::Guid), key(patron.get(P::Guid))),
             (KeyKind::Match(M::StudentNumber), key(patron.get(P::StudentNumber))),
             (KeyKind::Match(M::Barcode), key(patron.get(P::Barcode))),
@@ -209,14 +246,7 @@ impl<'p, 'c> Search<'p, 'c> {
             (KeyKind::IdButForZeros, self.vanished.get(&patron.id).copied().unwrap_or(0)),
             (KeyKind::Identity, self.identity_of(patron)),
             (KeyKind::Names, self.names_of(patron)),
-        ];
-        for (kind, key) in keys {
-            for group in groups_of(patron.get(P::Roles)) {
-                if let Some(holder) = self.keys.find(group, kind, key) {
-                    self.hit(patron, holder.seeker, kind, holder.shared);
-                }
-            }
-        }
+        ]
     }
 
     fn identity_of(&self, patron: &Patron) -> u64 {

@@ -77,7 +77,7 @@ impl Plan {
         let as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
         let mut sites = read_sites(store, district, patrons)?;
         let students = students_of_sections(check, &pairs);
-        let reasons = Reasons { edited: memory.edited.clone(), everybody: memory.everybody };
+        let reasons = Reasons { edited: &memory.edited, everybody: memory.everybody };
         let stored = store.records(district.seq, &People::needs_stored(check, verdicts, &reasons))?;
         let nobody = Rows::default();
         let weights = school_weights(check, verdicts, &students);
@@ -198,10 +198,19 @@ fn school_weights(check: &Check<'_>, verdicts: &BTreeMap<FileKind, FileVerdict>,
     weights
 }
 
+/// When so many seek a patron, nearly every patron is of interest to somebody, and is read whole at once.
+const MANY_SEEKERS: usize = 20_000;
+
 fn decide(check: &Check<'_>, people: &People<'_>, employees: &Employees, patrons: &Patrons<'_>) -> Result<Decisions> {
     let mut search = Search::new(check, people, employees);
-    if !search.is_empty() {
+    if search.len() >= MANY_SEEKERS {
         patrons.each(|patron| search.see(patron))?;
+    } else if !search.is_empty() {
+        let mut ids = Vec::new();
+        patrons.each_in_part(&Search::KEY_FIELDS, |patron| {
+            ids.extend(search.is_of_interest(patron).then_some(patron.id))
+        })?;
+        patrons.each_of(&ids, |patron| search.see(patron))?;
     }
     Ok(search.decide(employees))
 }
@@ -219,12 +228,12 @@ fn plan_patrons(
     people: &People<'_>,
     employees: &Employees,
     decisions: Decisions,
-    reasons: &Reasons,
+    reasons: &Reasons<'_>,
     patrons: &Patrons<'_>,
 ) -> Result<Planned> {
     let mut planner = {
         let actions = Actions::spilling_to(Box::new(TemporaryFile::new()?));
-        Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody, actions)
+        Planner::new(check, people, employees, &decisions, reasons.edited, reasons.everybody, actions)
     };
     drop(decisions);
     patrons.each_of(&planner.patrons(), |patron| planner.compare(patron))?;

@@ -1,6 +1,6 @@
 //! Reads and checks the files of a set, parents first, with what is remembered of last night.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,6 +10,7 @@ use super::intake::salt;
 use super::job::Job;
 use crate::check::{Check, FileChecker, FileVerdict};
 use crate::diff::Snapshot;
+use crate::roster::patron::PatronIds;
 use crate::roster::set::{Mode, StagedFile, StagedSet};
 use crate::roster::settings::{ByName, Identity, NumberSource, Settings, SyncMode};
 use crate::roster::{FileKind, PersonKind};
@@ -28,7 +29,7 @@ pub struct Memory {
     pub everybody: bool,
     snapshots: Option<(SnapshotFiles, NamedSnapshots)>,
     /// Patrons that people or other programs edited since.
-    pub edited: HashSet<i64>,
+    pub edited: PatronIds,
     /// How many enrollments the roster had when the snapshot was written, if it holds each of them.
     pub pairs: Option<u64>,
     line_breaks: BTreeSet<String>,

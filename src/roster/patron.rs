@@ -70,6 +70,30 @@ patron_fields! {
     Notes = "notes",
 }
 
+/// Some patrons by id. A library that was just loaded has a million that were edited, so they are a sorted list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PatronIds(Vec<i64>);
+
+impl PatronIds {
+    /// Whether `id` is one of them.
+    pub fn contains(&self, id: i64) -> bool {
+        self.0.binary_search(&id).is_ok()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<i64> for PatronIds {
+    fn from_iter<I: IntoIterator<Item = i64>>(ids: I) -> Self {
+        let mut ids: Vec<i64> = ids.into_iter().collect();
+        ids.sort_unstable();
+        Self(ids)
+    }
+}
+
 /// One patron as it stands in the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Patron {
