@@ -81,7 +81,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         return report.reject(store, job, taken, rejected);
     }
 
-    let remembered = Remembered::write(store, &district, &check, &mut verdicts, report.run())?;
+    let remembered = Remembered::write(store, &district, &check, &memory, &mut verdicts, report.run())?;
     let patrons = Patrons::new(&store.connection, &district.id, &job.time());
     let pairs =
         verdicts.get_mut(&FileKind::Enrollments).map(|verdict| std::mem::take(&mut verdict.pairs)).unwrap_or_default();

@@ -8,7 +8,9 @@ use super::recognise::Recogniser;
 use super::row::RowJudge;
 use super::row_checks::LastNamed;
 use super::{Check, FileVerdict, row_checks};
-use crate::diff::{Snapshot, Walk};
+use std::rc::Rc;
+
+use crate::diff::{Snapshot, Tonight, Walk};
 use crate::read::{Row, RowState};
 use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
@@ -34,7 +36,7 @@ pub(super) struct PairPass<'c, 'a, 'j, 's> {
     walk: Option<Walk<'s>>,
     judged: JudgedRows,
     recogniser: Recogniser,
-    snapshot: Snapshot,
+    snapshot: Tonight,
     verdict: FileVerdict,
     /// Pairs whose row is as it was, but whose student or section is not in the set any more.
     fallen: Vec<u64>,
@@ -45,8 +47,9 @@ pub(super) struct PairPass<'c, 'a, 'j, 's> {
 }
 
 impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
-    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, walk: Option<Walk<'s>>) -> Self {
-        let (judged, recogniser, snapshot, verdict, fallen, last_named) = Default::default();
+    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, last_night: Option<&'s Rc<Snapshot>>) -> Self {
+        let (judged, recogniser, verdict, fallen, last_named) = Default::default();
+        let (walk, snapshot) = (last_night.map(|last| Walk::new(last)), Tonight::after(last_night.cloned()));
         let named_by = |field: Field| {
             let references = &judge.schema.references;
             references.iter().position(|reference| judge.schema.feeding(field) == reference.columns.first().copied())
@@ -69,12 +72,15 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
 
     /// Whether last night's snapshot has the row, and the set still has its student and section.
     fn is_as_it_was(&mut self, print: u128) -> bool {
-        let Some(pair) = self.walk.as_mut().and_then(|walk| walk.find(print)) else { return false };
+        let found = self.walk.as_mut().and_then(|walk| walk.find(print).map(|entry| (entry, walk.owner(entry))));
+        let Some((entry, pair)) = found else { return false };
         let (student, section) = parts(pair);
         let stands = |kind: FileKind, number: u32| self.check.roster.of(kind).seen(number).in_set();
         let holds = stands(FileKind::Students, student) && stands(FileKind::Sections, section);
         if holds {
-            self.remember(print, pair);
+            if self.check.remembers {
+                self.snapshot.push_same(entry);
+            }
             self.verdict.tally.unchanged += 1;
             self.verdict.pairs.unchanged.push(pair);
         }
@@ -175,7 +181,7 @@ impl Pairs {
 }
 
 /// Of rows that say the same pair one is remembered, so that a snapshot holds each pair once; the others are looked at again.
-fn forget_repeated(snapshot: &mut Snapshot, repeated: &HashSet<u64>) {
+fn forget_repeated(snapshot: &mut Tonight, repeated: &HashSet<u64>) {
     let mut remembered = HashSet::new();
     snapshot.keep_only(|pair| !repeated.contains(&pair) || remembered.insert(pair));
 }

@@ -4,13 +4,14 @@
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use super::ahead::{Ahead, Arrived, Found};
 use super::enrollments::PairPass;
 use super::record_rows::RecordPass;
 use super::row::RowJudge;
 use super::{Check, Pairs, Rows, Standing, row_checks, rules};
-use crate::diff::{self, Fingerprinter, Snapshot, Walk};
+use crate::diff::{self, Fingerprinter, Snapshot, Tonight, Walk};
 use crate::read::{Layout, Row, RowState, each_block, each_block_ahead};
 use crate::roster::entities::State;
 use crate::roster::schema::{Field, Reference, Schema};
@@ -56,7 +57,7 @@ pub struct FileVerdict {
     /// Pairs of a file of enrollments.
     pub pairs: Pairs,
     /// What to remember for tomorrow.
-    pub snapshot: Snapshot,
+    pub snapshot: Tonight,
 }
 
 impl FileChecker<'_> {
@@ -67,7 +68,7 @@ impl FileChecker<'_> {
     pub fn check(
         &self,
         check: &mut Check<'_>,
-        last_night: Option<&Snapshot>,
+        last_night: Option<&Rc<Snapshot>>,
         open: &Open<'_>,
     ) -> io::Result<FileVerdict> {
         let schema = &check.schemas.schemas[self.schema];
@@ -113,7 +114,7 @@ impl FileChecker<'_> {
         check: &mut Check<'_>,
         schema: &Schema,
         layout: &Layout,
-        last_night: Option<&Snapshot>,
+        last_night: Option<&Rc<Snapshot>>,
         open: &Open<'_>,
     ) -> io::Result<FileVerdict> {
         let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
@@ -137,7 +138,7 @@ impl FileChecker<'_> {
         check: &mut Check<'_>,
         schema: &Schema,
         layout: &Layout,
-        last_night: Option<&Snapshot>,
+        last_night: Option<&Rc<Snapshot>>,
         open: &Open<'_>,
     ) -> io::Result<FileVerdict> {
         let judge = RowJudge::new(schema, layout, self.name, check.settings.reading.date_order);
@@ -147,7 +148,7 @@ impl FileChecker<'_> {
             Some(_) => Ahead { judge: None, prints: Some(Fingerprinter::new(layout)) },
             None => self.ahead(&judge, check.remembers),
         };
-        let mut pass = PairPass::new(check, &judge, last_night.map(Walk::new));
+        let mut pass = PairPass::new(check, &judge, last_night);
         let counts = self.each_row(schema, layout, open, ahead, |row| pass.row(row))?;
         Ok(pass.finish(counts))
     }
@@ -163,7 +164,7 @@ impl FileChecker<'_> {
         check: &Check<'_>,
         schema: &Schema,
         layout: &Layout,
-        snapshot: &Snapshot,
+        snapshot: &Rc<Snapshot>,
         open: &Open<'_>,
     ) -> io::Result<Compared> {
         let entities = check.roster.of(schema.kind);
@@ -171,7 +172,11 @@ impl FileChecker<'_> {
         let ahead = Ahead { judge: None, prints: Some(Fingerprinter::new(layout)) };
         let is_employee = schema.kind.person().is_some_and(PersonKind::is_employee);
         let mut walk = Walk::new(snapshot);
-        let mut compared = Compared { dirty: vec![false; entities.len()], ..Compared::default() };
+        let mut compared = Compared {
+            snapshot: Tonight::after(Some(Rc::clone(snapshot))),
+            dirty: vec![false; entities.len()],
+            ..Compared::default()
+        };
         let counts = self.each_row(schema, layout, open, ahead, |arrived| {
             let (row, print) = (&arrived.row, arrived.print.unwrap_or(0));
             if is_employee {
@@ -179,14 +184,15 @@ impl FileChecker<'_> {
             }
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
             // Whoever waits is looked at again, whatever the row says.
-            let is_settled = |owner: &u64| entities.known(*owner as u32).state == State::Present;
-            let owner = if is_plain { walk.find(print).filter(is_settled) } else { None };
-            if owner.is_none()
-                && let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell)))
-            {
+            let is_settled = |owner: u64| entities.known(owner as u32).state == State::Present;
+            let found = if is_plain { walk.find(print) } else { None };
+            if let Some(entry) = found.filter(|entry| is_settled(walk.owner(*entry))) {
+                return compared.snapshot.push_same(entry);
+            }
+            if let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell))) {
                 compared.dirty[entity as usize] = true;
             }
-            compared.snapshot.push(print, owner.unwrap_or(Compared::LOOK));
+            compared.snapshot.push(print, Compared::LOOK);
         })?;
         let again = check.look_again.iter().filter(|who| who.kind.file() == schema.kind);
         again.for_each(|who| compared.dirty[who.number as usize] = true);
@@ -262,7 +268,7 @@ impl FileChecker<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Compared {
     /// Fingerprint and owner of every row by its number; [`Compared::LOOK`] where the row must be looked at.
-    pub snapshot: Snapshot,
+    pub snapshot: Tonight,
     /// Entities whose rows must all be looked at.
     pub dirty: Vec<bool>,
     /// The line of every row, of employees.

@@ -106,7 +106,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
 
     fn is_skipped(&mut self, ordinal: usize) -> bool {
         let Some(compared) = &self.compared else { return false };
-        let owner = compared.snapshot.owner(ordinal);
+        let (_, owner) = compared.snapshot.row(ordinal);
         let look = owner == Compared::LOOK || compared.dirty[owner as usize];
         match &self.twins {
             None => !look,
@@ -202,7 +202,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         let ordinal = arrived.ordinal;
         match &mut self.compared {
             Some(compared) => {
-                let print = if owner.is_some() { compared.snapshot.print(ordinal) } else { 0 };
+                let print = if owner.is_some() { compared.snapshot.row(ordinal).0 } else { 0 };
                 compared.snapshot.set(ordinal, print, owner.map_or(0, u64::from));
                 if let Some(owner) = owner {
                     let dirty = &mut compared.dirty;

@@ -1,6 +1,5 @@
 //! The accepted rows of one file, packed, with the rows of one entity chained together.
 
-use crate::diff::Snapshot;
 use crate::roster::record::{Arena, Place, Record};
 
 /// One accepted row.
@@ -41,8 +40,6 @@ pub struct Rows {
     arena: Arena,
     entries: Vec<Entry>,
     first: Vec<u32>,
-    /// What will be remembered of the file.
-    pub snapshot: Snapshot,
 }
 
 impl Rows {

@@ -5,8 +5,10 @@
 
 mod fingerprint;
 mod snapshot;
+mod tonight;
 mod walk;
 
 pub use fingerprint::{Fingerprinter, salt};
 pub use snapshot::Snapshot;
+pub use tonight::Tonight;
 pub use walk::Walk;

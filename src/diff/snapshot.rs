@@ -55,23 +55,14 @@ impl Snapshot {
         self.blocks[at / BLOCK][at % BLOCK][2]
     }
 
+    /// Row `at`: fingerprint and owner.
+    pub fn row(&self, at: usize) -> (u128, u64) {
+        (self.print(at), self.owner(at))
+    }
+
     /// Replaces row `at`.
     pub fn set(&mut self, at: usize, print: u128, owner: u64) {
         self.blocks[at / BLOCK][at % BLOCK] = row(print, owner);
-    }
-
-    /// All rows: fingerprint and owner.
-    pub fn rows(&self) -> impl Iterator<Item = (u128, u64)> + '_ {
-        self.blocks.iter().flatten().map(|row| (print_of(row), row[2]))
-    }
-
-    /// Makes every row whose owner is not `settled` be looked at again.
-    pub fn keep_only(&mut self, mut settled: impl FnMut(u64) -> bool) {
-        for row in self.blocks.iter_mut().flatten() {
-            if !settled(row[2]) {
-                (row[0], row[1]) = (0, 0);
-            }
-        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Job<'_> {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Done {
     /// What happened.
     pub report: RunReport,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use anyhow::{Context, Result};
 
@@ -62,11 +63,16 @@ impl Memory {
         Ok(memory)
     }
 
-    fn snapshot(&self, job: &Check<'_>, kind: FileKind) -> Option<Snapshot> {
+    /// The file and the hash of a kind's snapshot of last night.
+    pub fn named(&self, kind: FileKind) -> Option<&(String, i64)> {
+        self.snapshots.as_ref()?.1.get(&kind)
+    }
+
+    fn snapshot(&self, job: &Check<'_>, kind: FileKind) -> Option<Rc<Snapshot>> {
         let (files, named) = self.snapshots.as_ref()?;
         let (name, hash) = named.get(&kind)?;
         let needs_everybody = kind.person().is_some_and(|kind| matches_by_what_is_not_remembered(job.settings, kind));
-        if needs_everybody { None } else { files.read(name, *hash) }
+        if needs_everybody { None } else { files.read(name, *hash).map(Rc::new) }
     }
 }
 

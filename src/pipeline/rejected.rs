@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::job::Job;
 use crate::check::{Check, FileVerdict};
 use crate::read::each_block;
-use crate::report::{RejectedFile, RejectedRow};
+use crate::report::{RejectedFile, RejectedRow, RejectedWriter};
 use crate::roster::set::{StagedFile, StagedSet};
 use crate::roster::{FileKind, Problem};
 
@@ -30,30 +30,38 @@ pub fn collect(
 }
 
 fn of_file(file: &StagedFile, verdict: &FileVerdict, problems: &[Problem]) -> Result<RejectedFile> {
-    let mut by_line: HashMap<u64, Vec<&Problem>> =
-        verdict.refused.iter().map(|line| (u64::from(*line), Vec::new())).collect();
-    for problem in problems.iter().filter(|problem| problem.file.as_deref() == Some(&file.name)) {
-        if let Some(of_line) = problem.line.and_then(|line| by_line.get_mut(&line)) {
-            of_line.push(problem);
-        }
-    }
-    let mut rows = Vec::new();
-    let mut opened = File::open(&file.path).with_context(|| format!("failed to read {}", file.name))?;
+    let failed = || format!("failed to give back the refused rows of {}", file.name);
+    let mut refused = verdict.refused.clone();
+    refused.sort_unstable();
+    let told = told(file, problems);
+    let into = tempfile::tempfile().with_context(failed)?;
+    let mut writer = RejectedWriter::new(file.kind, &verdict.header, Box::new(into)).with_context(failed)?;
+    let mut written = Ok(());
+    let mut opened = File::open(&file.path).with_context(failed)?;
     opened.seek(SeekFrom::Start(file.skip))?;
     let read = each_block(opened, file.delimiter, |block| {
-        for row in block.rows() {
-            if let Some(found) = by_line.get(&row.line) {
-                rows.push(RejectedRow {
-                    kind: file.kind,
-                    line: row.line,
-                    cells: (0..row.len()).map(|cell| row.raw(cell).to_owned()).collect(),
-                    codes: found.iter().map(|problem| problem.code).collect(),
-                    messages: found.iter().map(|problem| problem.message.clone()).collect(),
-                });
+        let wanted = block.rows().filter(|row| refused.binary_search(&(row.line as u32)).is_ok());
+        for row in wanted {
+            let problems = told.get(&row.line).map_or(&[][..], Vec::as_slice);
+            let cells = (0..row.len()).map(|cell| row.raw(cell)).collect();
+            written = writer.row(&RejectedRow { line: row.line, cells, problems });
+            if written.is_err() {
+                return ControlFlow::Break(());
             }
         }
         ControlFlow::Continue(())
     });
-    read.with_context(|| format!("failed to read {}", file.name))?;
-    Ok(RejectedFile { kind: file.kind, header: verdict.header.clone(), rows })
+    read.and(written).with_context(failed)?;
+    writer.finish().with_context(failed)
+}
+
+/// What was told of each line; beyond the first ten thousand of a code a row comes back without its sentence.
+fn told<'p>(file: &StagedFile, problems: &'p [Problem]) -> HashMap<u64, Vec<&'p Problem>> {
+    let mut told: HashMap<u64, Vec<&Problem>> = HashMap::new();
+    for problem in problems.iter().filter(|problem| problem.file.as_deref() == Some(&file.name)) {
+        if let Some(line) = problem.line {
+            told.entry(line).or_default().push(problem);
+        }
+    }
+    told
 }

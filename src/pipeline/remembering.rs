@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 
 use super::planning::Plan;
+use super::reading::Memory;
 use crate::check::{Check, FileVerdict};
-use crate::diff::Snapshot;
+use crate::diff::Tonight;
 use crate::roster::FileKind;
 use crate::roster::enrollment::parts;
 use crate::roster::entities::Seen;
@@ -25,11 +26,12 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// Writes the fingerprints of every file, if they are wanted. Rows of those who are shielded are looked at again.
+    /// Writes the fingerprints of every file, if they are wanted and other than last night's. Rows of those who are shielded are looked at again.
     pub fn write(
         store: &Store,
         district: &District,
         check: &Check<'_>,
+        memory: &Memory,
         verdicts: &mut BTreeMap<FileKind, FileVerdict>,
         run: &str,
     ) -> Result<Self> {
@@ -39,7 +41,8 @@ impl Remembered {
         for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
             let mut snapshot = std::mem::take(&mut verdict.snapshot);
             snapshot.keep_only(|owner| !is_shielded(check, *kind, owner));
-            let written = files.write(district.seq, *kind, run, &snapshot);
+            let as_it_was = memory.named(*kind).filter(|_| snapshot.is_last_night()).cloned();
+            let written = as_it_was.map_or_else(|| files.write(district.seq, *kind, run, &snapshot), Ok);
             let (name, hash) = written.context("failed to write fingerprints beside the database")?;
             remembered.files.push((*kind, name, hash));
             if *kind == FileKind::Enrollments {
@@ -61,7 +64,7 @@ impl Remembered {
     }
 }
 
-fn settled_rows(snapshot: &Snapshot) -> u64 {
+fn settled_rows(snapshot: &Tonight) -> u64 {
     snapshot.rows().filter(|(print, _)| *print != 0).count() as u64
 }
 

@@ -20,7 +20,7 @@ pub mod words;
 
 pub use crate::roster::ProblemList;
 pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
-pub use rejected::{RejectedFile, RejectedRow};
+pub use rejected::{RejectedFile, RejectedRow, RejectedWriter, Room};
 pub use run_report::{ActionReport, Candidate, FileReport, HoldReport, RunReport};
 pub use terminal::{Style, escape_for_terminal};
 pub use words::{Action, Outcome, Source};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::rejected::{RejectedFile, write_rejected};
+use super::rejected::RejectedFile;
 use super::{Outcome, RunReport};
 use crate::roster::FileKind;
 
@@ -26,7 +26,7 @@ pub fn write_results(
     dir: &Path,
     report: &RunReport,
     text: &str,
-    rejected: &[RejectedFile],
+    rejected: &mut [RejectedFile],
     time: DateTime<Utc>,
 ) -> Result<Vec<PathBuf>, ResultsError> {
     create_private_folder(dir).map_err(|source| ResultsError { path: dir.to_owned(), source })?;
@@ -48,14 +48,17 @@ fn json_text(report: &RunReport) -> io::Result<String> {
 
 /// Refused rows of an earlier delivery are taken away once a newer one was looked at, so that nobody corrects what is
 /// correct already. Outcomes that looked at no row leave them.
-fn write_rejected_files(dir: &Path, outcome: Outcome, rejected: &[RejectedFile]) -> Result<Vec<PathBuf>, ResultsError> {
+fn write_rejected_files(
+    dir: &Path,
+    outcome: Outcome,
+    rejected: &mut [RejectedFile],
+) -> Result<Vec<PathBuf>, ResultsError> {
     let mut written = Vec::new();
     for kind in FileKind::ALL {
         let name = format!("{kind}.rejected.csv");
-        match rejected.iter().find(|file| file.kind == kind && !file.rows.is_empty()) {
+        match rejected.iter_mut().find(|file| file.kind == kind) {
             Some(file) => {
-                let write = |out: &mut dyn Write| write_rejected(file, out).map_err(io::Error::from);
-                written.push(write_whole(dir, &name, write)?);
+                written.push(write_whole(dir, &name, |out| file.copy_to(out))?);
             }
             None if looked_at_rows(outcome) => remove_if_there(dir.join(name))?,
             None => {}
@@ -114,22 +117,15 @@ fn write_whole(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::RejectedRow;
-    use crate::roster::Code;
+    use crate::report::RejectedWriter;
 
     fn time() -> DateTime<Utc> {
         "2026-11-20T02:00:00Z".parse().unwrap()
     }
 
     fn rejected() -> Vec<RejectedFile> {
-        let row = RejectedRow {
-            kind: FileKind::Students,
-            line: 4,
-            cells: vec!["S1".into()],
-            codes: vec![Code::RequiredCellBlank],
-            messages: vec!["Last_name is blank.".into()],
-        };
-        vec![RejectedFile { kind: FileKind::Students, header: vec!["Student_id".into()], rows: vec![row] }]
+        let into = Box::new(io::Cursor::new(Vec::new()));
+        vec![RejectedWriter::new(FileKind::Students, &["Student_id".into()], into).unwrap().finish().unwrap()]
     }
 
     fn names(dir: &Path) -> Vec<String> {
@@ -144,7 +140,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("results");
         let report = RunReport::new(Outcome::AppliedInPart);
-        write_results(&dir, &report, "the text\n", &rejected(), time()).unwrap();
+        write_results(&dir, &report, "the text\n", &mut rejected(), time()).unwrap();
         let stem = "2026-11-20T02-00-00Z-applied_in_part";
         let expected =
             [&format!("{stem}.json"), &format!("{stem}.txt"), "latest.json", "latest.txt", "students.rejected.csv"];
@@ -160,7 +156,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("a").join("results");
-        let written = write_results(&dir, &RunReport::new(Outcome::Clean), "", &rejected(), time()).unwrap();
+        let written = write_results(&dir, &RunReport::new(Outcome::Clean), "", &mut rejected(), time()).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&dir), 0o700);
         assert!(written.iter().all(|path| mode(path) == 0o600));
@@ -170,10 +166,10 @@ mod tests {
     fn refused_rows_go_when_a_newer_delivery_has_none_and_stay_when_nothing_was_looked_at() {
         let dir = tempfile::tempdir().unwrap();
         let csv = dir.path().join("students.rejected.csv");
-        write_results(dir.path(), &RunReport::new(Outcome::Applied), "", &rejected(), time()).unwrap();
-        write_results(dir.path(), &RunReport::new(Outcome::NoChange), "", &[], time()).unwrap();
+        write_results(dir.path(), &RunReport::new(Outcome::Applied), "", &mut rejected(), time()).unwrap();
+        write_results(dir.path(), &RunReport::new(Outcome::NoChange), "", &mut [], time()).unwrap();
         assert!(csv.exists());
-        write_results(dir.path(), &RunReport::new(Outcome::Applied), "", &[], time()).unwrap();
+        write_results(dir.path(), &RunReport::new(Outcome::Applied), "", &mut [], time()).unwrap();
         assert!(!csv.exists());
         assert!(
             dir.path().join("2026-11-20T02-00-00Z-applied-2.txt").exists(),
@@ -186,7 +182,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let file = parent.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let error = write_results(&file.join("results"), &RunReport::new(Outcome::Clean), "", &[], time()).unwrap_err();
+        let error =
+            write_results(&file.join("results"), &RunReport::new(Outcome::Clean), "", &mut [], time()).unwrap_err();
         assert!(error.to_string().contains("results"), "{error}");
     }
 }

@@ -66,7 +66,23 @@ fn people_text(report: &RunReport, style: Style) -> String {
     let kinds = PersonKind::ALL.into_iter().filter(|kind| *report.people.of(*kind) != PeopleCounts::default());
     let (names, numbers): (Vec<_>, Vec<_>) =
         kinds.map(|kind| (vec![kind.word().to_owned()], report.people.of(kind).named())).unzip();
-    table_text("People", &["kind"], names, &numbers, style)
+    let table = table_text("People", &["kind"], names, &numbers, style);
+    let meanings: String = MEANINGS.iter().filter(|(word, _)| has(&numbers, word)).map(|(_, text)| *text).collect();
+    if meanings.is_empty() { table } else { format!("{}\n{meanings}\n", table.trim_end()) }
+}
+
+/// Counts whose names say too little.
+const MEANINGS: [(&str, &str); 3] = [
+    ("shielded", "  shielded: named in a refused row, and therefore neither changed nor removed by this run\n"),
+    (
+        "conflicting",
+        "  conflicting: several patrons are possible, or the evidence is not enough; someone must decide\n",
+    ),
+    ("missing", "  missing: not in this delivery, and still within the grace days\n"),
+];
+
+fn has(numbers: &[Vec<(&str, u64)>], word: &str) -> bool {
+    numbers.iter().flatten().any(|(name, count)| name == &word && *count > 0)
 }
 
 /// A table of names and numbers; columns of zeros are left out, and the whole table when it has no row.

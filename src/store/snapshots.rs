@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{Store, StoreError};
-use crate::diff::Snapshot;
+use crate::diff::{Snapshot, Tonight};
 use crate::files::private;
 use crate::roster::FileKind;
 
@@ -27,19 +27,22 @@ impl SnapshotFiles {
     }
 
     /// Writes a snapshot under a name of its own; gives the name and its hash.
-    pub fn write(&self, seq: i64, kind: FileKind, run: &str, snapshot: &Snapshot) -> io::Result<(String, i64)> {
+    pub fn write(&self, seq: i64, kind: FileKind, run: &str, snapshot: &Tonight) -> io::Result<(String, i64)> {
         private::create_folder(&self.folder)?;
         let name = format!("{seq}-{kind}-{run}");
-        let mut file = Hashing {
-            inner: io::BufWriter::with_capacity(1 << 18, private::create_file(&self.folder.join(&name))?),
-            hash: Xxh3::new(),
-        };
+        let mut file = Hashing { inner: private::create_file(&self.folder.join(&name))?, hash: Xxh3::new() };
         file.write_all(&snapshot.salt.to_le_bytes())?;
         file.write_all(&(snapshot.len() as u64).to_le_bytes())?;
-        for (print, owner) in snapshot.rows() {
-            file.write_all(&print.to_le_bytes())?;
-            file.write_all(&owner.to_le_bytes())?;
+        let mut bytes = Vec::with_capacity(ROW_BYTES * ROWS_AT_ONCE);
+        for (number, (print, owner)) in snapshot.rows().enumerate() {
+            bytes.extend_from_slice(&print.to_le_bytes());
+            bytes.extend_from_slice(&owner.to_le_bytes());
+            if (number + 1).is_multiple_of(ROWS_AT_ONCE) {
+                file.write_all(&bytes)?;
+                bytes.clear();
+            }
         }
+        file.write_all(&bytes)?;
         file.inner.flush()?;
         Ok((name, file.hash.digest().cast_signed()))
     }
@@ -47,7 +50,7 @@ impl SnapshotFiles {
     /// Reads a snapshot; `None` where the file is not what was written.
     pub fn read(&self, name: &str, hash: i64) -> Option<Snapshot> {
         let file = private::open_regular(&self.folder.join(name)).ok()?;
-        let mut reader = Hashing { inner: io::BufReader::with_capacity(1 << 18, file), hash: Xxh3::new() };
+        let mut reader = Hashing { inner: file, hash: Xxh3::new() };
         let snapshot = read_snapshot(&mut reader).ok()?;
         (reader.hash.digest().cast_signed() == hash).then_some(snapshot)
     }
@@ -71,15 +74,26 @@ fn read_snapshot(reader: &mut impl Read) -> io::Result<Snapshot> {
     reader.read_exact(&mut word)?;
     let mut snapshot = Snapshot::new(u64::from_le_bytes(word));
     reader.read_exact(&mut word)?;
-    let mut row = [0; 24];
-    for _ in 0..u64::from_le_bytes(word) {
-        reader.read_exact(&mut row)?;
-        let (print, owner) = row.split_at(16);
-        let print = u128::from_le_bytes(print.try_into().unwrap_or_default());
-        snapshot.push(print, u64::from_le_bytes(owner.try_into().unwrap_or_default()));
+    let mut left = u64::from_le_bytes(word);
+    let mut bytes = vec![0; ROW_BYTES * ROWS_AT_ONCE];
+    while left > 0 {
+        let count = left.min(ROWS_AT_ONCE as u64);
+        let rows = &mut bytes[..ROW_BYTES * count as usize];
+        reader.read_exact(rows)?;
+        for row in rows.chunks_exact(ROW_BYTES) {
+            let (print, owner) = row.split_at(16);
+            let print = u128::from_le_bytes(print.try_into().unwrap_or_default());
+            snapshot.push(print, u64::from_le_bytes(owner.try_into().unwrap_or_default()));
+        }
+        left -= count;
     }
     Ok(snapshot)
 }
+
+/// A fingerprint and an owner.
+const ROW_BYTES: usize = 24;
+/// So many rows are hashed, read and written together.
+const ROWS_AT_ONCE: usize = 8 << 10;
 
 struct Hashing<F> {
     inner: F,

@@ -33,7 +33,7 @@ impl<'c> Patrons<'c> {
 
     /// Shows every patron, in order of their ids.
     pub fn each(&self, show: impl FnMut(&Patron)) -> Result<()> {
-        self.each_in_part(&PatronField::ALL, show)
+        self.each_in_part(PatronField::ALL, show)
     }
 
     /// Shows every patron, in order of their ids, with these fields only: a million patrons are read in half the time.
@@ -60,14 +60,14 @@ impl<'c> Patrons<'c> {
         }
         let sql = format!(
             "SELECT patron_id, {} FROM patrons WHERE patron_id = ? AND district = ?",
-            columns(&PatronField::ALL)
+            columns(PatronField::ALL)
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut patron = Patron::default();
         for id in ids {
             let mut rows = statement.query(params![id, self.district])?;
             if let Some(row) = rows.next()? {
-                read_into(row, &PatronField::ALL, &mut patron)?;
+                read_into(row, PatronField::ALL, &mut patron)?;
                 show(&patron);
             }
         }

@@ -33,7 +33,7 @@ pub fn check(context: &Context, set: &SetPath, settings: Option<&Path>, results:
     let done = pipeline::check(&job);
     drop(progress);
     let done = refused_at_the_door(done, RunReport::new(Outcome::Errors))?;
-    finish(context, &done, results, &job)
+    finish(context, done, results, &job)
 }
 
 /// Takes in one batch now.
@@ -77,7 +77,7 @@ fn run(context: &Context, store: &Store, job: &Job<'_>, results: Option<&Path>) 
         duration_ms = done.report.duration_ms,
         "the run has ended"
     );
-    finish(context, &done, results, job)
+    finish(context, done, results, job)
 }
 
 fn job<'a>(context: &Context, place: &'a SetPlace, settings: &'a Settings, schemas: &'a SchemaSet) -> Job<'a> {
@@ -110,11 +110,11 @@ fn settings_of_new_or_known(context: &Context, store: &Store) -> Result<Settings
 }
 
 /// Prints the report, and leaves it where it was asked for.
-fn finish(context: &Context, done: &Done, folder: Option<&Path>, job: &Job<'_>) -> Result<u8, Failure> {
+fn finish(context: &Context, mut done: Done, folder: Option<&Path>, job: &Job<'_>) -> Result<u8, Failure> {
     let report = &done.report;
     if let Some(folder) = folder {
         let plain = text::report_text(report, crate::report::Style::Plain);
-        results::write_results(folder, report, &plain, &done.rejected, job.now)
+        results::write_results(folder, report, &plain, &mut done.rejected, job.now)
             .map_err(|error| Failure::ours(&error))?;
     }
     match context.format() {
