@@ -290,8 +290,12 @@ struct Moved {
 
 impl Moved {
     fn of(check: &Check<'_>, people: &People<'_>, decisions: &Decisions) -> Self {
-        let taken: HashMap<i64, PersonRef> = decisions.links().map(|(who, patron)| (patron, who)).collect();
         let mut moved = Self::default();
+        // On a first night nobody was there who could have vanished.
+        if PersonKind::ALL.iter().all(|kind| check.roster.of(kind.file()).known.is_empty()) {
+            return moved;
+        }
+        let taken: HashMap<i64, PersonRef> = decisions.links().map(|(who, patron)| (patron, who)).collect();
         if taken.is_empty() {
             return moved;
         }
