@@ -20,6 +20,14 @@ pub struct EnrollmentPlan {
     pub accepted: u64,
 }
 
+impl EnrollmentPlan {
+    /// Keeps every pair that would go.
+    pub fn hold_removals(&mut self) {
+        self.unchanged += self.removed.len() as u64;
+        self.removed.clear();
+    }
+}
+
 /// The pairs of the roster, as far as they are known without reading them all.
 #[derive(Debug)]
 pub enum OldPairs {

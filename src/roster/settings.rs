@@ -493,7 +493,7 @@ section! {
         school_percent: f64 = 50.0,
         /// Schools with fewer people of the kind are not guarded by themselves.
         school_at_least: u64 = 20,
-        /// Per cent of a kind's patrons that change in name, number, birth date or e-mail.
+        /// Per cent of a kind's patrons above which changes in name, number, birth date or e-mail are held, if they are at least ten.
         mass_change_percent: f64 = 75.0,
     }
 }
@@ -505,6 +505,24 @@ section! {
         blackout: Vec<Window> = Vec::new(),
         /// Create and update; no removals.
         additive: Vec<Window> = Vec::new(),
+    }
+}
+
+impl WindowSettings {
+    /// Whether nothing is applied on this day.
+    pub fn is_blackout(&self, day: chrono::NaiveDate) -> bool {
+        self.blackout.iter().any(|window| window.contains(day))
+    }
+
+    /// Whether nobody is removed on this day.
+    pub fn is_additive(&self, day: chrono::NaiveDate) -> bool {
+        self.additive.iter().any(|window| window.contains(day))
+    }
+}
+
+impl Window {
+    fn contains(&self, day: chrono::NaiveDate) -> bool {
+        (self.from..=self.to).contains(&day)
     }
 }
 

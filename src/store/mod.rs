@@ -3,7 +3,11 @@
 //! It knows SQL and no rule. The library's patrons lie in the same file and are `write`'s business. Called by `pipeline`
 //! and the commands.
 
+mod answers;
+mod audit;
+mod batches;
 mod districts;
+mod holds;
 mod open;
 mod people;
 mod roster;
@@ -11,7 +15,11 @@ mod runs;
 mod save;
 mod snapshots;
 
+pub use answers::{DecisionRow, QuestionRow, RefusedRow};
+pub use audit::AuditRow;
+pub use batches::KeptBatch;
 pub use districts::{District, SiteRow};
+pub use holds::{HeldActionRow, HoldRow};
 pub use open::{Store, StoreError};
 pub use people::PersonRow;
 pub use runs::RunRow;

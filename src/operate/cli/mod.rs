@@ -11,6 +11,7 @@ mod patron_export;
 mod patron_set;
 mod patrons;
 mod runs;
+mod runs_decide;
 mod schema;
 mod sets;
 mod site_file;
