@@ -9,13 +9,15 @@ mod rejected;
 mod remembering;
 mod reporting;
 mod saving;
+mod undoing;
 
 pub use job::{Done, Job};
+pub use undoing::{UndoOrder, UndoRefused};
 
 use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::report::Outcome;
+use crate::report::{Outcome, RunReport};
 use crate::roster::FileKind;
 use crate::roster::set::Mode;
 use crate::roster::settings::AtLimit;
@@ -114,4 +116,18 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
             Ok(report.done(rejected))
         }
     }
+}
+
+/// Takes a run back, in one transaction: everything that it wrote and nobody changed since goes back to what it was.
+///
+/// # Errors
+/// [`UndoRefused`] where there is nothing to undo; otherwise when we or the machine fail. Then nothing has changed.
+pub fn undo(store: &Store, order: &UndoOrder<'_>) -> Result<RunReport> {
+    store.begin()?;
+    let _undo = intake::RollBack(store);
+    let run = undoing::find(store, order)?;
+    let report = undoing::carry_out(store, order, &run).context("failed to undo the run; nothing was changed")?;
+    store.commit()?;
+    undoing::forget_fingerprints(store, &report)?;
+    Ok(report)
 }

@@ -103,10 +103,13 @@ pub fn hold_only(
 }
 
 impl Saving<'_> {
-    fn sites(&self) -> Result<()> {
+    /// Sites that schools get by themselves; recorded, so that an undo can take them back.
+    fn sites(&mut self) -> Result<()> {
         for school in self.plan.sites.given() {
             self.store
                 .put_site(self.seq, &SiteRow { school: school.into(), site: school.into(), is_ignored: false })?;
+            let number = self.check.roster.of(FileKind::Schools).find(school).unwrap_or_default();
+            self.change(FileKind::Schools, number, 0, "site", "school id", 0, school.as_bytes())?;
         }
         Ok(())
     }
@@ -237,7 +240,12 @@ impl Saving<'_> {
     }
 
     fn entity(&self, kind: FileKind, number: u32, known: Known, evidence: &str, line: u32, left: bool) -> Result<()> {
-        let id = self.check.roster.of(kind).id(number);
+        let entities = self.check.roster.of(kind);
+        let (id, old) = (entities.id(number), entities.known(number));
+        if old.state != State::Unknown {
+            let replaces_record = old.record_hash != known.record_hash;
+            self.store.keep_before(self.seq, self.run, kind, number, replaces_record)?;
+        }
         let row = EntityRow { kind, number, id, known, evidence, line, left };
         Ok(self.store.put_entity(self.seq, self.run, &self.as_of, &row)?)
     }

@@ -11,8 +11,8 @@ use crate::roster::plan::FieldChange;
 /// The patrons of a district.
 #[derive(Debug)]
 pub struct Patrons<'c> {
-    connection: &'c Connection,
-    district: String,
+    pub(super) connection: &'c Connection,
+    pub(super) district: String,
     now: String,
 }
 

@@ -218,6 +218,36 @@ pub enum RunsCommand {
     /// What waits for a person to approve, and why
     #[command(after_help = "Example:\n  rosterd runs holds --district springfield")]
     Holds,
+    /// Take a run back: what it wrote and nobody changed since is as before
+    #[command(after_help = "\
+Example:
+  rosterd runs undo 019ac2f0 --by 'Ms Ito' --why 'last year’s file'
+
+Values that somebody changed after the run are kept and listed. Patrons that the run created get
+status 4 (transferred). The same files tomorrow are held, not applied.")]
+    Undo(Undo),
+}
+
+/// `rosterd runs undo`
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Undo {
+    /// The run's id; its beginning is enough if no other begins so
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Who wants it, for the record
+    #[arg(long, value_name = "WHO", value_parser = name)]
+    pub by: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// Delete patrons that the run created, where nothing refers to them by now
+    #[arg(long)]
+    pub delete_created: bool,
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("write who wants it, such as --by 'Ms Ito'".to_owned()) } else { Ok(name.to_owned()) }
 }
 
 /// `rosterd patrons …`
@@ -249,6 +279,38 @@ Example:
     /// All patrons of the district with all columns, as CSV or as JSON lines
     #[command(after_help = "Example:\n  rosterd patrons export --district springfield --format csv > patrons.csv")]
     Export,
+    /// Every run that touched a patron or a person: file and line, evidence, old and new values, and who decided
+    #[command(after_help = "\
+Example:
+  rosterd patrons explain 17
+  rosterd patrons explain students:S004 --district springfield")]
+    Explain {
+        /// The patron's number, or a person as kind:id
+        #[arg(value_name = "ID-or-PERSON", value_parser = subject)]
+        subject: Subject,
+    },
+}
+
+/// A patron by number, or a person by kind and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The number in the table.
+    Patron(i64),
+    /// As the files know it.
+    Person(FileKind, String),
+}
+
+fn subject(text: &str) -> Result<Subject, String> {
+    if let Ok(number) = text.trim().parse() {
+        return Ok(Subject::Patron(number));
+    }
+    let person = text
+        .split_once(':')
+        .and_then(|(kind, id)| Some((FileKind::from_word(&kind.trim().to_lowercase())?, id.trim())));
+    match person {
+        Some((kind, id)) if kind.person().is_some() && !id.is_empty() => Ok(Subject::Person(kind, id.to_owned())),
+        _ => Err("write a patron's number, such as 17, or a person, such as students:S004".to_owned()),
+    }
 }
 
 fn patron_number(text: &str) -> Result<i64, String> {

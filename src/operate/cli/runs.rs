@@ -8,6 +8,7 @@ use super::args::RunsCommand;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
+use super::run_undo;
 use super::table::table;
 use crate::report::hold_text::holds_text;
 use crate::report::text::report_text;
@@ -20,6 +21,7 @@ pub fn run(context: &Context, command: &RunsCommand) -> Result<u8, Failure> {
         RunsCommand::List { limit } => list(context, *limit)?,
         RunsCommand::Show { run } => show(context, run)?,
         RunsCommand::Holds => holds(context)?,
+        RunsCommand::Undo(undo) => run_undo::run(context, undo)?,
     }
     Ok(exit::DONE)
 }
@@ -52,7 +54,7 @@ fn show(context: &Context, run: &str) -> Result<(), Failure> {
 }
 
 /// The one run whose id begins with `prefix`.
-fn find(context: &Context, prefix: &str) -> Result<RunRow, Failure> {
+pub fn find(context: &Context, prefix: &str) -> Result<RunRow, Failure> {
     let store = context.store_to_look()?;
     let mut found = store.find_runs(&prefix.to_lowercase())?.into_iter();
     match (found.next(), found.next()) {

@@ -1,0 +1,16 @@
+-- What stood in the roster before a run overwrote it. Who is new has no row here; `was_run` is the run that had written it.
+-- The record is kept only where the run replaced it.
+CREATE TABLE roster_before (
+    run INTEGER NOT NULL, kind INTEGER NOT NULL, number INTEGER NOT NULL, state INTEGER NOT NULL,
+    record_hash INTEGER NOT NULL, number_key INTEGER NOT NULL, email_key INTEGER NOT NULL, school INTEGER NOT NULL,
+    patron INTEGER NOT NULL, evidence TEXT NOT NULL, removed_by_run INTEGER NOT NULL, missing_since INTEGER NOT NULL,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, was_run INTEGER NOT NULL, line INTEGER NOT NULL,
+    record BLOB, contacts TEXT,
+    PRIMARY KEY (run, kind, number)
+) WITHOUT ROWID;
+
+-- Runs that were taken back, by which run, and on whose word.
+CREATE TABLE undone_runs (
+    run INTEGER PRIMARY KEY, district INTEGER NOT NULL, undo INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE INDEX undone_by_district ON undone_runs (district, run);
