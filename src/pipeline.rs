@@ -1,16 +1,24 @@
 //! The pipeline: one delivery from files on disk to patrons. The only file that knows the order of the stages, and that
 //! takes the decisions about going on or stopping.
 
+mod deciding;
+mod guarding_rows;
 mod intake;
 mod job;
+mod kept;
 mod planning;
+mod questions;
 mod reading;
 mod rejected;
 mod remembering;
 mod reporting;
 mod saving;
+mod saving_holds;
 mod undoing;
+mod undone_rows;
 
+pub use crate::matching::answers::Answer;
+pub use deciding::{By, Refusal};
 pub use job::{Done, Job};
 pub use undoing::{UndoOrder, UndoRefused};
 
@@ -21,10 +29,11 @@ use crate::report::{Outcome, RunReport};
 use crate::roster::FileKind;
 use crate::roster::set::Mode;
 use crate::roster::settings::AtLimit;
-use crate::store::Store;
+use crate::store::{District, RunRow, Store};
 use crate::write::Patrons;
 use crate::{matching, receive, stage};
-use intake::Taken;
+use deciding::Order;
+use intake::{Taken, TakenSet};
 use planning::Plan;
 use remembering::Remembered;
 use reporting::Report;
@@ -58,7 +67,51 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         Taken::Same(report) => return Ok(*report),
         Taken::New(taken) => taken,
     };
-    let mut report = Report::begin(job, &district, &taken);
+    follow(store, job, &district, taken, Order::default())
+}
+
+/// Lets pass what a person approved: plans the newest delivery again, and applies it at once.
+///
+/// # Errors
+/// A [`Refusal`] if there is nothing to approve; or when we or the machine fail. Then nothing has changed.
+pub fn approve(store: &Store, job: &Job<'_>, run: &RunRow, hash: &str, by: By<'_>) -> Result<Done> {
+    let district = intake::district(store, job)?;
+    let order = Order::approve(store, job, &district, run, hash, by)?;
+    if job.settings.windows.is_blackout(job.today()) {
+        return Err(Refusal::Blackout.into());
+    }
+    let again = kept::newest(store, job, &district, &batch_of(run), None)?;
+    follow(store, job, &district, again.taken, order.before(again.named_later))
+}
+
+/// Remembers that what a run holds, or one of its holds, is not to be done. Gives how many changes that is.
+///
+/// # Errors
+/// A [`Refusal`] if there is nothing to discard; or when the database fails. Then nothing has changed.
+pub fn discard(store: &Store, job: &Job<'_>, run: &RunRow, hash: Option<&str>, by: By<'_>) -> Result<u64> {
+    let district = intake::district(store, job)?;
+    deciding::discard(store, job, &district, run, hash, by)
+}
+
+/// Answers the question which patron `person` (kind and id) is: plans the newest delivery that tells of it again, and applies it at once.
+///
+/// # Errors
+/// A [`Refusal`] if nobody asked or the answer cannot be given; or when we or the machine fail. Then nothing has changed.
+pub fn decide(store: &Store, job: &Job<'_>, run: &RunRow, person: &str, answer: Answer, by: By<'_>) -> Result<Done> {
+    let district = intake::district(store, job)?;
+    let row = questions::look_over(store, &district, person, answer)?;
+    if job.settings.windows.is_blackout(job.today()) {
+        return Err(Refusal::Blackout.into());
+    }
+    let who = planning::person(row.kind, row.number).map(|who| (who.kind.file(), who.number));
+    let again = kept::newest(store, job, &district, &batch_of(run), who)?;
+    let order = Order::answer(job, run, row, person, by);
+    follow(store, job, &district, again.taken, order.before(again.named_later))
+}
+
+/// Takes a set all the way, with what a person ordered.
+fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, order: Order) -> Result<Done> {
+    let mut report = Report::begin(job, district, &taken);
     if taken.set.refused() {
         return report.reject(store, job, taken, Vec::new());
     }
@@ -69,7 +122,8 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         store.begin()?
     }
     let _undo = intake::RollBack(store);
-    let memory = reading::Memory::load(store, job, &district, taken.set.mode)?;
+    order.begin(store, job, district.seq)?;
+    let memory = reading::Memory::load(store, job, district, taken.set.mode)?;
     let roster = store.roster(district.seq)?;
     let look_again = matching::looked_at_again(&roster, &memory.edited);
     let mut check = Check { look_again, ..Check::new(job.settings, job.schemas, taken.set.mode, Some(roster)) };
@@ -77,25 +131,28 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     check.problems.extend(taken.set.problems.clone());
     let mut verdicts = reading::check_all(&mut check, &taken.set, &memory)?;
     let rejected = rejected::collect(job, &check, &taken.set, &verdicts)?;
+    kept::leave_to_deltas(&mut check, &order.named_later);
     if check.set_refused {
         report.take_check(check, &taken.set, &verdicts);
         store.roll_back()?;
         return report.reject(store, job, taken, rejected);
     }
 
-    let remembered = Remembered::write(store, &district, &check, &mut verdicts, report.run())?;
+    let remembered = Remembered::write(store, district, &check, &mut verdicts, report.run())?;
     let patrons = Patrons::new(&store.connection, &district.id, &job.time());
     let pairs =
         verdicts.get_mut(&FileKind::Enrollments).map(|verdict| std::mem::take(&mut verdict.pairs)).unwrap_or_default();
-    let plan =
-        Plan::make(store, job, &district, &memory, &check, &verdicts, pairs, &patrons).context("failed to plan")?;
+    let plan = Plan::make(store, job, district, &memory, &check, &verdicts, pairs, &patrons, &order.approved)
+        .context("failed to plan")?;
     plan.count_enrollments(&mut verdicts);
-    let at_limit = job.settings.guard.at_limit;
     report.take_plan(&check, &taken.set, &verdicts, &plan)?;
-    if plan.has_held_removals() && at_limit == AtLimit::Stop {
+    let is_blackout = job.settings.windows.is_blackout(job.today());
+    let at_limit = if plan.is_at_limit() { job.settings.guard.at_limit } else { AtLimit::HoldRemovals };
+    let waits = plan.waits_as_a_whole() || is_blackout || plan.is_stale || at_limit == AtLimit::HoldAll;
+    if at_limit == AtLimit::Stop {
         report.set_outcome(Outcome::Rejected);
-    } else if plan.has_held_removals() && at_limit == AtLimit::HoldAll {
-        report.set_outcome(Outcome::Held);
+    } else if waits {
+        report.wait(&plan, is_blackout);
     }
     report.take_problems(check.problems.clone());
     if job.is_preview {
@@ -106,13 +163,26 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
             store.roll_back()?;
             report.reject(store, job, taken, rejected)
         }
-        Outcome::Held if at_limit == AtLimit::HoldAll && plan.has_held_removals() => {
-            saving::hold_only(store, job, &district, &taken, &check, &plan, &mut report)?;
+        _ if waits => {
+            let later = is_blackout && report.outcome() == Outcome::Held;
+            saving::hold_only(store, job, district, &taken, &check, &verdicts, &plan, &mut report, later)?;
             Ok(report.done(rejected))
         }
         _ => {
-            saving::save(store, job, &district, taken, &check, &verdicts, plan, &remembered, &patrons, &mut report)
-                .context("failed to write; nothing was changed")?;
+            saving::save(
+                store,
+                job,
+                district,
+                taken,
+                &check,
+                &verdicts,
+                plan,
+                &remembered,
+                &patrons,
+                &mut report,
+                &order,
+            )
+            .context("failed to write; nothing was changed")?;
             Ok(report.done(rejected))
         }
     }
@@ -130,4 +200,9 @@ pub fn undo(store: &Store, order: &UndoOrder<'_>) -> Result<RunReport> {
     store.commit()?;
     undoing::forget_fingerprints(store, &report)?;
     Ok(report)
+}
+
+/// The batch of which a run was.
+fn batch_of(run: &RunRow) -> String {
+    serde_json::from_str::<RunReport>(&run.report).ok().and_then(|report| report.batch).unwrap_or_default()
 }

@@ -31,11 +31,12 @@ pub struct Keys {
 /// The bit of a stored holder that says that somebody else has the key too.
 const SHARED: u32 = 1 << 31;
 
-/// Keys that patrons are searched by; beside the settings' keys the id but for leading zeros, names, and `match.identity`.
+/// Keys that patrons are searched by; beside the settings' keys the id but for leading zeros, name and birth date, names, and `match.identity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyKind {
     Match(MatchKeyOrder),
     IdButForZeros,
+    NamesAndBirthdate,
     Identity,
     Names,
 }
@@ -114,6 +115,7 @@ fn mix(group: Group, kind: KeyKind, key: u64) -> u64 {
         KeyKind::IdButForZeros => 8,
         KeyKind::Identity => 9,
         KeyKind::Names => 10,
+        KeyKind::NamesAndBirthdate => 11,
     };
     (key ^ (kind << 1 | group as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
         .wrapping_mul(0xff51_afd7_ed55_8ccd)

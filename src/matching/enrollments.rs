@@ -20,6 +20,21 @@ pub struct EnrollmentPlan {
     pub accepted: u64,
 }
 
+impl EnrollmentPlan {
+    /// Keeps every pair that would go.
+    pub fn hold_removals(&mut self) {
+        self.unchanged += self.removed.len() as u64;
+        self.removed.clear();
+    }
+
+    /// Leaves these pairs (sorted) as they are.
+    pub fn keep_back(&mut self, created: &[u64], removed: &[u64]) {
+        self.created.retain(|pair| created.binary_search(pair).is_err());
+        self.removed.retain(|pair| removed.binary_search(pair).is_err());
+        self.unchanged += removed.len() as u64;
+    }
+}
+
 /// The pairs of the roster, as far as they are known without reading them all.
 #[derive(Debug)]
 pub enum OldPairs {

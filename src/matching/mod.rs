@@ -4,6 +4,7 @@
 //! [`People::gather`], [`Search`] over all patrons where someone is not linked yet, [`Planner`] over the patrons
 //! concerned, [`guards`], [`sections::plan`].
 
+pub mod answers;
 mod candidates;
 mod compare;
 mod desired;
@@ -13,6 +14,7 @@ pub mod guards;
 pub mod hash;
 mod people;
 mod planner;
+pub mod refused;
 pub mod removals;
 mod search;
 pub mod sections;

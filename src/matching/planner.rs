@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::answers::{Answer, Answers, Question};
 use super::compare::{Findings, History, Wanted};
 use super::desired::Desired;
 use super::employees::Employees;
@@ -9,15 +10,17 @@ use super::people::{Fate, People, Person};
 use super::search::{Decision, Decisions};
 use crate::check::Check;
 use crate::roster::entities::{Known, State};
+use crate::roster::keys::differ_by_zeros;
 use crate::roster::patron::{Patron, PatronField as P};
 use crate::roster::plan::{Action, Actions, Changes, Evidence, PersonRef, What};
+use crate::roster::schema::Field;
 use crate::roster::settings::SyncMode;
 use crate::roster::{Code, PersonKind, Problem};
 
 /// What became of each person of the set, and what is done.
 #[derive(Debug, Default)]
 pub struct Planned {
-    /// Everything that is done for people who are there; removals are added when the guards have spoken.
+    /// Everything that is done; removals are added by `removals`.
     pub actions: Actions,
     /// What became of each kind's people of the set.
     pub tally: [Tally; 3],
@@ -31,8 +34,60 @@ pub struct Planned {
     pub unmatched: Vec<PersonRef>,
     /// Employees with one row who get a patron of their own.
     pub new_employees: Vec<PersonRef>,
+    /// Whose patron seems to be somebody else.
+    pub strangers: HashSet<PersonRef>,
+    /// What somebody is asked.
+    pub questions: Vec<Question>,
+    /// Who stays as it is because somebody said so: a question was answered with `skip`, or a change was discarded.
+    pub declined: Vec<PersonRef>,
+    /// Whose change waits for an approval.
+    pub held: HashSet<PersonRef>,
+    /// By kind: whose number is the stored one but for leading zeros, and was not so before.
+    pub zeros: [u64; 3],
     /// Found while planning.
     pub problems: Vec<Problem>,
+}
+
+impl Planned {
+    /// Takes the actions of these people out of the plan; they stay as they are.
+    pub fn drop_refused(&mut self, people: &HashSet<PersonRef>) {
+        let is_dropped = |action: &Action| people.contains(&action.person) && is_change(action);
+        let dropped: Vec<Action> = self.actions.iter().filter(|action| is_dropped(action)).copied().collect();
+        self.actions.retain(|action| !is_dropped(action));
+        let taken = self.take_back(&dropped, |tally| &mut tally.skipped);
+        self.declined.extend(taken);
+    }
+
+    /// What the guards hold is not done: its people wait.
+    pub fn keep_back_held(&mut self) {
+        let held: Vec<Action> = self.actions.iter().filter(|action| action.hold > 0).copied().collect();
+        let taken = self.take_back(&held, |tally| &mut tally.held);
+        self.held.extend(taken);
+    }
+
+    /// Counts the people of actions elsewhere, and forgets that they are there with their patron. Gives them, without those who leave.
+    fn take_back(&mut self, actions: &[Action], into: impl Fn(&mut Tally) -> &mut u64) -> Vec<PersonRef> {
+        let mut people = Vec::new();
+        for action in actions {
+            for who in [Some(action.person), action.second].into_iter().flatten() {
+                let tally = &mut self.tally[who.kind.index()];
+                let Some(count) = tally.of(action.what) else { continue };
+                *count -= 1;
+                *into(tally) += 1;
+                people.push(who);
+            }
+        }
+        let taken: HashSet<PersonRef> = people.iter().copied().collect();
+        if !taken.is_empty() {
+            self.present.retain(|(who, ..)| !taken.contains(who));
+        }
+        people
+    }
+}
+
+/// Whether the action changes something, so that a person can refuse it.
+fn is_change(action: &Action) -> bool {
+    !matches!(action.what, What::Hold | What::Conflict)
 }
 
 /// People of the set by what becomes of them.
@@ -50,8 +105,21 @@ pub struct Tally {
     pub held: u64,
     /// Waiting for a decision which patron it is.
     pub conflicting: u64,
-    /// Out of scope.
+    /// Out of scope, or left as they are because somebody said so.
     pub skipped: u64,
+}
+
+impl Tally {
+    /// Where people of such an action are counted; those who leave are not of the set.
+    fn of(&mut self, what: What) -> Option<&mut u64> {
+        Some(match what {
+            What::Create => &mut self.created,
+            What::Update => &mut self.updated,
+            What::Reactivate => &mut self.reactivated,
+            What::Link => &mut self.unchanged,
+            What::Remove | What::Hold | What::Conflict => return None,
+        })
+    }
 }
 
 /// One patron to compare: a person, or an employee with two rows.
@@ -75,6 +143,7 @@ pub struct Planner<'p, 'c> {
     check: &'p Check<'p>,
     people: &'p People<'c>,
     edited: &'p HashSet<i64>,
+    answers: &'p Answers,
     /// Patrons that somebody is found to be tonight.
     found: HashSet<i64>,
     /// Sorted by patron once everybody is sorted.
@@ -87,7 +156,8 @@ pub struct Planner<'p, 'c> {
 }
 
 impl<'p, 'c> Planner<'p, 'c> {
-    /// Sorts everybody by what was decided. `linked`: patrons of links that still exist. `everybody`: settings changed.
+    /// Sorts everybody by what was decided. `everybody`: settings changed.
+    #[expect(clippy::too_many_arguments, reason = "what the whole plan is made of, once")]
     pub fn new(
         check: &'p Check<'_>,
         people: &'p People<'c>,
@@ -95,12 +165,14 @@ impl<'p, 'c> Planner<'p, 'c> {
         decisions: &Decisions,
         edited: &'p HashSet<i64>,
         everybody: bool,
+        answers: &'p Answers,
         actions: Actions,
     ) -> Self {
         let mut planner = Self {
             check,
             people,
             edited,
+            answers,
             found: decisions.patrons().collect(),
             units: Vec::new(),
             next: 0,
@@ -131,6 +203,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             (Fate::Wait(guard), _) => self.wait(who, guard),
             (_, Some(Decision::Create)) => self.creations.push(Unit::new(0, index, Evidence::NoCandidate, true)),
             (_, Some(Decision::Unmatched)) => self.unmatched(person),
+            (_, Some(Decision::Skip)) => self.decline(who),
             (_, Some(Decision::Undecided(candidates))) => self.undecided(person, candidates),
             (_, Some(Decision::Link(patron, evidence))) => self.units.push(Unit::new(*patron, index, *evidence, true)),
             (_, None) => {
@@ -183,6 +256,12 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.planned.actions.push(action, &Changes::default());
     }
 
+    /// Somebody said that this person is to be left as it is.
+    fn decline(&mut self, who: PersonRef) {
+        self.tally(who).skipped += 1;
+        self.planned.declined.push(who);
+    }
+
     fn unmatched(&mut self, person: &Person) {
         self.tally(person.who).skipped += 1;
         self.planned.unmatched.push(person.who);
@@ -200,9 +279,10 @@ impl<'p, 'c> Planner<'p, 'c> {
         } else {
             format!("{count} patrons could be this person. Nothing is written until someone decides.")
         };
-        let proposal = "`rosterd preview` lists the candidates. Correct the patron or the row, so that number and birth date or name agree.";
+        let proposal = "`rosterd runs holds` lists the candidates; answer with `rosterd runs decide`. Or correct the patron or the row, so that number and birth date or name agree.";
         self.tell(person, Problem::warning(Code::PatronUndecided, message).propose(proposal));
         self.planned.undecided.insert(who, candidates.to_vec());
+        self.planned.questions.push(Question::which(who, candidates));
         let mut action = Action::new(What::Conflict, who, 0, Evidence::Undecided);
         action.line = self.people.line(person);
         self.planned.actions.push(action, &Changes::default());
@@ -286,14 +366,49 @@ impl<'p, 'c> Planner<'p, 'c> {
             return self.people_of(&unit).for_each(|person| self.as_it_was(person.who));
         }
         let wanted = self.wanted(&unit);
-        if !unit.is_new_link && wanted.is_somebody_else(patron) {
-            return self.people_of(&unit).for_each(|person| self.wait(person.who, Evidence::IdentityChanged));
+        self.count_zeros(&unit, &wanted, patron);
+        let is_stranger = !unit.is_new_link && wanted.is_somebody_else(patron);
+        if is_stranger && !self.is_same_all_the_same(&unit, &wanted, patron) {
+            return;
         }
         let history = self.history(&unit, patron.id);
         let mut changes = std::mem::take(&mut self.changes);
         let findings = wanted.compare(patron, history, self.check.settings, &mut changes);
         self.conclude(&unit, patron, &findings, &changes);
         self.changes = changes;
+    }
+
+    /// What somebody answered about a patron who seems to be somebody else. Whether it is to be compared like any other: because it is the
+    /// same person all the same, or because a guard will hold what comes out.
+    fn is_same_all_the_same(&mut self, unit: &Unit, wanted: &Wanted<'_>, patron: &Patron) -> bool {
+        let who = self.main(unit).who;
+        let question = Question::is_it_still(who, wanted, patron);
+        match self.answers.get(who, question.evidence) {
+            Some(Answer::Link(_)) => return true,
+            Some(Answer::Create) => {
+                self.creations.push(Unit { patron: 0, evidence: Evidence::Decided, ..*unit });
+                return false;
+            }
+            Some(Answer::Skip) => {
+                self.people_of(unit).for_each(|person| self.decline(person.who));
+                return false;
+            }
+            None => {}
+        }
+        self.planned.strangers.insert(who);
+        self.planned.questions.push(question);
+        true
+    }
+
+    /// Rule D6: numbers that lost or gained their zeros with tonight's rows.
+    fn count_zeros(&mut self, unit: &Unit, wanted: &Wanted<'_>, patron: &Patron) {
+        let person = *self.main(unit);
+        let says_so_now =
+            self.people.has_row(&person) && self.people.record(&person).hash() != self.known(person.who).record_hash;
+        let number = wanted.main.fields.text(Field::Number);
+        if says_so_now && differ_by_zeros(number, patron.get(P::StudentNumber).trim()) {
+            self.planned.zeros[person.who.kind.index()] += 1;
+        }
     }
 
     fn history(&self, unit: &Unit, patron: i64) -> History {
@@ -307,8 +422,11 @@ impl<'p, 'c> Planner<'p, 'c> {
     }
 
     fn conclude(&mut self, unit: &Unit, patron: &Patron, findings: &Findings, changes: &Changes) {
+        let is_stranger = self.planned.strangers.contains(&self.main(unit).who);
         let what = match (changes.is_empty(), findings.reactivated, unit.is_new_link) {
             (_, true, _) => Some(What::Reactivate),
+            // The guard needs something to hold, even where the library owns every field that differs.
+            _ if is_stranger => Some(What::Update),
             (false, ..) => Some(What::Update),
             (true, _, true) => Some(What::Link),
             (true, ..) => None,
@@ -322,7 +440,9 @@ impl<'p, 'c> Planner<'p, 'c> {
             }
             self.planned.present.push((person.who, patron.id, unit.evidence));
         }
-        self.report(unit, findings);
+        if !is_stranger {
+            self.report(unit, findings);
+        }
         if let Some(what) = what {
             self.add(what, unit, patron.id, findings.wants_barcode, changes);
         }

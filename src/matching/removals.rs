@@ -34,6 +34,15 @@ pub fn sort(check: &Check<'_>, people: &People<'_>, as_of: NaiveDate) -> Absent 
     absent
 }
 
+/// Someone who left and has no patron, or shares one with somebody who stays.
+pub fn without_patron(person: PersonRef, is_deleted: bool) -> Action {
+    Action::new(What::Remove, person, 0, evidence(is_deleted))
+}
+
+fn evidence(is_deleted: bool) -> Evidence {
+    if is_deleted { Evidence::Deleted } else { Evidence::Absent }
+}
+
 /// What becomes of the patron of someone who left. The status is changed only if it is 1 and the patron no operator.
 pub fn act(
     check: &Check<'_>,
@@ -43,8 +52,7 @@ pub fn act(
     changes: &mut Changes,
 ) -> (Action, Option<Problem>) {
     changes.clear();
-    let evidence = if is_deleted { Evidence::Deleted } else { Evidence::Absent };
-    let action = Action::new(What::Remove, person, patron.id, evidence);
+    let action = Action::new(What::Remove, person, patron.id, evidence(is_deleted));
     let status = patron.get(P::Status).trim();
     let is_operator = check.settings.operators.groups.iter().any(|group| group == patron.get(P::SecurityGroup));
     if !is_operator && matches!(status, "" | "0" | "1") {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::answers::{Answer, Answers, Question};
 use super::candidates::{Group, KeyKind, Keys, MatchKeyOrder as M};
 use super::desired::{Desired, guid};
 use super::employees::Employees;
@@ -27,6 +28,8 @@ pub enum Decision {
     Undecided(Vec<(i64, String)>),
     /// In `update_only`: no patron has the identity.
     Unmatched,
+    /// Somebody decided to leave the person as it is.
+    Skip,
 }
 
 /// Everyone who seeks a patron.
@@ -123,6 +126,9 @@ impl<'p, 'c> Search<'p, 'c> {
         if !self.vanished.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) {
             keys.push((KeyKind::IdButForZeros, key(id)));
         }
+        if !self.vanished.is_empty() {
+            keys.push((KeyKind::NamesAndBirthdate, born_key(&record)));
+        }
         if self.settings.matching.by_name == ByName::Review {
             keys.push((KeyKind::Names, name_key(record.text(Field::FirstName), record.text(Field::LastName))));
         }
@@ -207,6 +213,7 @@ impl<'p, 'c> Search<'p, 'c> {
             (KeyKind::Match(M::CommunityId), key(patron.get(P::CommunityId))),
             (KeyKind::Match(M::Email), key(patron.get(P::Email))),
             (KeyKind::IdButForZeros, self.vanished.get(&patron.id).copied().unwrap_or(0)),
+            (KeyKind::NamesAndBirthdate, self.born_of(patron)),
             (KeyKind::Identity, self.identity_of(patron)),
             (KeyKind::Names, self.names_of(patron)),
         ];
@@ -230,6 +237,12 @@ impl<'p, 'c> Search<'p, 'c> {
         }))
     }
 
+    /// Name and birth date count only for patrons of people who vanished (rule D5).
+    fn born_of(&self, patron: &Patron) -> u64 {
+        let key = || names_and_birthdate(patron.get(P::FirstName), patron.get(P::LastName), patron.get(P::Birthdate));
+        if self.vanished.contains_key(&patron.id) { key() } else { 0 }
+    }
+
     fn names_of(&self, patron: &Patron) -> u64 {
         if self.settings.matching.by_name == ByName::Never {
             return 0;
@@ -239,11 +252,7 @@ impl<'p, 'c> Search<'p, 'c> {
 
     fn hit(&mut self, patron: &Patron, seeker: u32, kind: KeyKind, shared: bool) {
         let who = self.seekers[seeker as usize];
-        let taken = self.holders.get(&patron.id).is_some_and(|holder| {
-            let twin = holder.kind != who.kind && holder.kind.is_employee() && who.kind.is_employee();
-            !self.people.is_gone(*holder) && self.is_here(*holder) && !twin
-        });
-        if taken || shared {
+        if self.is_taken(patron.id, who) || shared {
             return;
         }
         if kind == KeyKind::IdButForZeros && !self.is_zero_twin(patron, who) {
@@ -251,6 +260,14 @@ impl<'p, 'c> Search<'p, 'c> {
         }
         let evidence = self.evidence(patron, who, kind);
         self.hits.push(Hit { seeker, patron: patron.id, kind, evidence });
+    }
+
+    /// Whether the patron is somebody else's who is in this set, or may be (rule D3).
+    fn is_taken(&self, patron: i64, who: PersonRef) -> bool {
+        self.holders.get(&patron).is_some_and(|holder| {
+            let twin = holder.kind != who.kind && holder.kind.is_employee() && who.kind.is_employee();
+            !self.people.is_gone(*holder) && self.is_here(*holder) && !twin
+        })
     }
 
     fn is_here(&self, who: PersonRef) -> bool {
@@ -282,12 +299,13 @@ impl<'p, 'c> Search<'p, 'c> {
             KeyKind::Match(M::Barcode) if same_birthdate || name => Some(Evidence::Barcode),
             KeyKind::Match(M::CommunityId) if same_birthdate || name => Some(Evidence::CommunityId),
             KeyKind::IdButForZeros if same_birthdate || name => Some(Evidence::IdButForZeros),
+            KeyKind::NamesAndBirthdate => Some(Evidence::NamesAndBirthdate),
             _ => None,
         }
     }
 
     /// What was found for each seeker.
-    pub fn decide(mut self, employees: &Employees) -> Decisions {
+    pub fn decide(mut self, employees: &Employees, answers: &Answers) -> Decisions {
         self.keys = Keys::default();
         self.hits.sort_unstable_by_key(|hit| (hit.seeker, hit.kind, hit.patron));
         let hits = std::mem::take(&mut self.hits);
@@ -302,7 +320,24 @@ impl<'p, 'c> Search<'p, 'c> {
         }
         self.join_twins(employees, &mut decisions);
         decisions.refuse_shared_patrons(employees);
+        self.answer(answers, &mut decisions);
         decisions
+    }
+
+    /// What somebody answered decides, unless the patron has become somebody else's since.
+    fn answer(&self, answers: &Answers, decisions: &mut Decisions) {
+        let taken: HashSet<i64> = decisions.patrons().collect();
+        for (who, decision) in decisions.seekers.iter().zip(&mut decisions.decided) {
+            let Decision::Undecided(candidates) = decision else { continue };
+            match answers.get(*who, Question::which(*who, candidates).evidence) {
+                Some(Answer::Link(patron)) if !taken.contains(&patron) && !self.is_taken(patron, *who) => {
+                    *decision = Decision::Link(patron, Evidence::Decided);
+                }
+                Some(Answer::Create) => *decision = Decision::Create,
+                Some(Answer::Skip) => *decision = Decision::Skip,
+                _ => {}
+            }
+        }
     }
 
     fn decide_one(&self, hits: &[Hit]) -> Decision {
@@ -366,6 +401,14 @@ impl Decisions {
             .filter_map(|decision| if let Decision::Link(patron, _) = decision { Some(*patron) } else { None })
     }
 
+    /// Who was found to be which patron.
+    pub fn links(&self) -> impl Iterator<Item = (PersonRef, i64)> + '_ {
+        let found = self.seekers.iter().zip(&self.decided);
+        found.filter_map(
+            |(who, decision)| if let Decision::Link(patron, _) = decision { Some((*who, *patron)) } else { None },
+        )
+    }
+
     /// Two people may not take one patron; neither gets it until someone decides.
     fn refuse_shared_patrons(&mut self, employees: &Employees) {
         let found = self.decided.iter().enumerate();
@@ -398,6 +441,7 @@ fn candidates(hits: &[Hit]) -> Vec<(i64, String)> {
             KeyKind::Match(M::CommunityId) => "community_id",
             KeyKind::IdButForZeros => "id but for leading zeros",
             KeyKind::Identity => "match.identity",
+            KeyKind::NamesAndBirthdate => "first and last name, birthdate",
             KeyKind::Names => "first and last name",
         };
         let words = found.entry(hit.patron).or_default();
@@ -423,4 +467,16 @@ fn groups_of(roles: &str) -> impl Iterator<Item = Group> {
 fn name_key(first: &str, last: &str) -> u64 {
     use crate::roster::keys::fold_name;
     if first.is_empty() || last.is_empty() { 0 } else { key(&(fold_name(first) + "\n" + &fold_name(last))) }
+}
+
+fn born_key(record: &crate::roster::record::Record<'_>) -> u64 {
+    names_and_birthdate(record.text(Field::FirstName), record.text(Field::LastName), record.text(Field::Birthdate))
+}
+
+fn names_and_birthdate(first: &str, last: &str, born: &str) -> u64 {
+    use crate::roster::keys::fold_name;
+    if [first, last, born].iter().any(|part| part.trim().is_empty()) {
+        return 0;
+    }
+    key(&format!("{}\n{}\n{}", fold_name(first), fold_name(last), born.trim()))
 }

@@ -91,6 +91,19 @@ impl SectionPlan {
         }
     }
 
+    /// Leaves these sections (sorted) as they are.
+    pub fn keep_back(&mut self, numbers: &[u32]) {
+        let is_kept = |number: u32| numbers.binary_search(&number).is_ok();
+        let stays = |section: &&SectionRow| is_kept(section.number) && !section.is_new;
+        let changed = self.written.iter().filter(stays).count();
+        let removed = self.removed.iter().filter(|number| is_kept(**number)).count();
+        self.unchanged += (changed + removed) as u64;
+        self.written.retain(|section| !is_kept(section.number));
+        for list in [&mut self.removed, &mut self.gone, &mut self.waiting] {
+            list.retain(|number| !is_kept(*number));
+        }
+    }
+
     /// Keeps every section that would go: the guards hold it.
     pub fn hold_removals(&mut self) {
         self.unchanged += self.removed.len() as u64;

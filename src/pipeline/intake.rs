@@ -37,6 +37,8 @@ enum Place {
     Scratch { _folder: tempfile::TempDir },
     /// Stays if it is kept.
     Private { folder: PathBuf, kept: PathBuf },
+    /// Is kept already: an earlier delivery that is looked at again.
+    Kept { folder: String },
 }
 
 /// Rolls an unfinished transaction back when a run ends early.
@@ -74,6 +76,7 @@ pub fn district(store: &Store, job: &Job<'_>) -> Result<District> {
         last_salt: 0,
         last_run: String::new(),
         applied_as_of: String::new(),
+        has_touched: false,
     };
     match found {
         Some(district) => Ok(district),
@@ -114,9 +117,23 @@ fn take_to_look(job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
 }
 
 impl TakenSet {
+    /// An earlier delivery, from its kept copy in `folder`, which is relative to the database's own.
+    pub fn again(sha256: String, set: StagedSet, folder: String) -> Self {
+        Self { batch: Batch { sha256, files: Vec::new() }, set, place: Place::Kept { folder } }
+    }
+
+    /// Whether it came before, and is only looked at again.
+    pub fn is_again(&self) -> bool {
+        matches!(self.place, Place::Kept { .. })
+    }
+
     /// Keeps the staged copy under the batch's hash; gives its folder, relative to the database's own.
     pub fn keep(&self, district: i64) -> Result<String> {
-        let Place::Private { folder, kept } = &self.place else { return Ok(String::new()) };
+        let (folder, kept) = match &self.place {
+            Place::Scratch { .. } => return Ok(String::new()),
+            Place::Kept { folder } => return Ok(folder.clone()),
+            Place::Private { folder, kept } => (folder, kept),
+        };
         let hash = self.batch.sha256.trim_start_matches("sha256:");
         let name = format!("{district}-{hash}");
         let target = kept.join(&name);

@@ -35,6 +35,11 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// The day of the run: the one that was asked for, else today.
+    pub fn today(&self) -> NaiveDate {
+        self.as_of.unwrap_or_else(|| self.now.date_naive())
+    }
+
     /// The time of the run as it is stored.
     pub fn time(&self) -> String {
         self.now.to_rfc3339_opts(SecondsFormat::Secs, true)

@@ -8,16 +8,19 @@ use super::job::Job;
 use super::reading::Memory;
 use crate::check::{Check, FileVerdict, Pairs, Rows, Standing};
 use crate::files::spill::TemporaryFile;
+use crate::matching::answers::{Answer, Answers};
 use crate::matching::employees::Employees;
 use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
-use crate::matching::guards::{Hold, Leaving, rows_guard, waiting_holds};
+use crate::matching::guards::{Approved, Guarding, Hold, Seen};
+use crate::matching::refused::{self, Refused};
 use crate::matching::removals::{self, Absent};
 use crate::matching::sections::{self, SectionPlan};
 use crate::matching::{
-    self, Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, hash,
+    self, Decisions, People, Person, Planned, Planner, Reasons, SchoolWeights, Search, Site, Sites, guards, hash,
 };
 use crate::roster::entities::State;
-use crate::roster::plan::{Actions, Changes, PersonRef};
+use crate::roster::keys::differ_by_zeros;
+use crate::roster::plan::{Action, Actions, Changes, PersonRef, What};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
@@ -27,7 +30,7 @@ use crate::write::Patrons;
 
 /// Everything a run would change.
 pub struct Plan {
-    /// Actions for patrons, removals included that no guard holds.
+    /// Actions for patrons, removals included; what a guard holds is not written.
     pub planned: Planned,
     /// The record and school of everybody who was looked at.
     pub kept: Kept,
@@ -37,14 +40,24 @@ pub struct Plan {
     pub enrollments: EnrollmentPlan,
     /// What waits, and why.
     pub holds: Vec<Hold>,
-    /// Whose removal is held.
-    pub held: HashSet<PersonRef>,
     /// Who leaves, held ones left out.
     pub leaving: Vec<PersonRef>,
     /// Who is missing, within the grace days.
     pub missing: Vec<PersonRef>,
     /// Whose patron became somebody else's: the same person under a new id.
     pub moved: Vec<PersonRef>,
+    /// Who leaves because somebody approved it.
+    pub approved: HashSet<PersonRef>,
+    /// Whose refusal is no longer of use.
+    pub forgotten: Vec<PersonRef>,
+    /// The old id of everybody to whom a patron moves with this plan.
+    pub renumbered: HashMap<PersonRef, PersonRef>,
+    /// Whether the library had no patron before this run.
+    pub was_empty: bool,
+    /// Whether something that was approved is not what would be done now.
+    pub is_stale: bool,
+    /// Whether somebody approved enrollments that were undone once.
+    pub settles_undone_pairs: bool,
     /// Sites that were given by themselves.
     pub sites: Sites,
     /// The hash.
@@ -61,7 +74,7 @@ pub struct Kept {
 }
 
 impl Plan {
-    /// Makes the plan of one checked set.
+    /// Makes the plan of one checked set. `approved` passes the guards.
     #[expect(clippy::too_many_arguments, reason = "the inputs of a run, once")]
     pub fn make(
         store: &Store,
@@ -72,9 +85,11 @@ impl Plan {
         verdicts: &BTreeMap<FileKind, FileVerdict>,
         mut pairs: Pairs,
         patrons: &Patrons<'_>,
+        approved: &Approved,
     ) -> Result<Self> {
-        let as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
-        let mut sites = read_sites(store, district, patrons)?;
+        let as_of = job.today();
+        let was_empty = patrons.is_empty()?;
+        let mut sites = read_sites(store, district, was_empty)?;
         let students = students_of_sections(check, &pairs);
         let reasons = Reasons { edited: memory.edited.clone(), everybody: memory.everybody };
         let stored = store.records(district.seq, &People::needs_stored(check, verdicts, &reasons))?;
@@ -82,29 +97,42 @@ impl Plan {
         let weights = school_weights(check, verdicts, &students);
         let people = People::gather(check, verdicts, &nobody, stored, &mut sites, &weights);
         let employees = Employees::pair(check, &people);
-        let decisions = decide(check, &people, &employees, patrons)?;
-        let moved = moved(check, &people, &decisions);
-        let mut planned = plan_patrons(check, &people, &employees, decisions, &reasons, patrons)?;
-
+        let answers = answers(store, district)?;
+        let decisions = decide(check, &people, &employees, patrons, &answers)?;
+        let moved = Moved::of(check, &people, &decisions);
+        let mut planned = plan_patrons(check, &people, &employees, decisions, &reasons, patrons, &answers)?;
         planned.problems.extend(suggestions(store, district, check, &people, &planned)?);
 
         let mut absent = removals::sort(check, &people, as_of);
-        absent.leaving.retain(|removal| !moved.contains(&removal.person));
-        let (mut holds, held) = Leaving { check, removals: &absent.leaving, as_of }.guard();
-        let leaving = plan_removals(check, &people, &absent, &held, &mut planned, patrons)?;
+        absent.leaving.retain(|removal| !moved.is_found(removal.person));
+        if job.settings.windows.is_additive(as_of) {
+            absent.missing.extend(absent.leaving.drain(..).map(|removal| removal.person));
+        }
+        plan_removals(check, &people, &absent, &mut planned, patrons)?;
+        let refused = refused::sort(check, &people, &super::deciding::refusals(store, district)?, &mut planned);
+        absent.leaving.retain(|removal| !refused.dropped.contains(&removal.person));
+        let guarded = guard(check, &people, &absent, &moved, &refused, &mut planned, district, as_of, approved);
+        let (mut holds, mut is_stale) = (guarded.holds, guarded.is_stale);
+        planned.keep_back_held();
 
+        let held = held_removals(&planned);
+        let leaving: Vec<PersonRef> =
+            absent.leaving.iter().map(|removal| removal.person).filter(|who| !held.contains(who)).collect();
+        let approved_removals = guards::approved_removals(&planned.actions, approved);
+        let (moved, renumbered) = moved.unless_held(&planned);
         let names = last_names(store, district, check, verdicts, &people)?;
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
         let stays: HashSet<u32> =
             held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
         let mut enrollments =
             plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
-        holds.extend(guard_rows(check, &mut sections, &mut enrollments));
-        let school = |who: PersonRef| {
-            let person = people.find(who).map(|person| people.record(person).text(Field::School));
-            person.unwrap_or("")
-        };
-        holds.extend(waiting_holds(check, &planned.waiting, school));
+        let of_rows =
+            super::guarding_rows::guard(store, job, district, check, approved, (&mut sections, &mut enrollments))?;
+        holds.extend(of_rows.holds);
+        is_stale |= of_rows.is_stale;
+        let kept_back =
+            super::undone_rows::keep_back(store, district, check, approved, (&mut sections, &mut enrollments))?;
+        holds.extend(kept_back.holds);
         planned.actions.check()?;
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
         let kept = Kept {
@@ -120,13 +148,30 @@ impl Plan {
             sections,
             enrollments,
             holds,
-            held,
             leaving,
             missing: absent.missing,
             moved,
+            approved: approved_removals,
+            forgotten: refused.forgotten,
+            renumbered,
+            was_empty,
+            is_stale,
+            settles_undone_pairs: kept_back.settles_pairs,
             sites,
             hash,
         })
+    }
+
+    /// The places of the actions of each hold, in their canonical order. Holds of sections and enrollments have none.
+    pub fn held_actions(&self, check: &Check<'_>) -> Vec<Vec<usize>> {
+        let mut held = vec![Vec::new(); self.holds.len()];
+        for (index, action) in self.planned.actions.iter().enumerate().filter(|(_, action)| action.hold > 0) {
+            if let Some(of_hold) = held.get_mut(usize::from(action.hold) - 1) {
+                of_hold.push(index);
+            }
+        }
+        held.iter_mut().for_each(|of_hold| guards::sort_canonically(check, &self.planned.actions, of_hold));
+        held
     }
 
     /// Counts the rows of enrollments, whose records are known only now: distinct pairs.
@@ -136,15 +181,20 @@ impl Plan {
         }
     }
 
-    /// Whether a guard holds removals.
-    pub fn has_held_removals(&self) -> bool {
-        self.holds.iter().any(|hold| matches!(hold.guard, "removals" | "school_removals" | "unrecognised_row"))
+    /// Whether too much happens at once, so that `guard.at_limit` decides what becomes of the rest.
+    pub fn is_at_limit(&self) -> bool {
+        self.holds.iter().any(Hold::is_limit)
+    }
+
+    /// Whether a hold is open under which nothing at all is written.
+    pub fn waits_as_a_whole(&self) -> bool {
+        self.holds.iter().any(Hold::is_of_the_whole_set)
     }
 
     /// Whether anything is to be written for patrons, sections or enrollments.
     pub fn changes_anything(&self) -> bool {
-        use crate::roster::plan::What;
-        self.planned.actions.iter().any(|action| !matches!(action.what, What::Hold | What::Conflict))
+        let is_done = |action: &Action| action.hold == 0 && !matches!(action.what, What::Hold | What::Conflict);
+        self.planned.actions.iter().any(is_done)
             || !self.sections.written.is_empty()
             || !self.sections.removed.is_empty()
             || !self.enrollments.created.is_empty()
@@ -152,11 +202,11 @@ impl Plan {
     }
 }
 
-fn read_sites(store: &Store, district: &District, patrons: &Patrons<'_>) -> Result<Sites> {
+fn read_sites(store: &Store, district: &District, was_empty: bool) -> Result<Sites> {
     let site =
         |row: crate::store::SiteRow| (row.school, if row.is_ignored { Site::Ignored } else { Site::Mapped(row.site) });
     let map = store.sites(district.seq)?.into_iter().map(site).collect();
-    Ok(Sites::new(map, patrons.is_empty()?))
+    Ok(Sites::new(map, was_empty))
 }
 
 /// How many students each section has in this set.
@@ -194,20 +244,103 @@ fn school_weights(check: &Check<'_>, verdicts: &BTreeMap<FileKind, FileVerdict>,
     weights
 }
 
-fn decide(check: &Check<'_>, people: &People<'_>, employees: &Employees, patrons: &Patrons<'_>) -> Result<Decisions> {
+/// What somebody answered to single questions.
+fn answers(store: &Store, district: &District) -> Result<Answers> {
+    let mut answers = Answers::default();
+    for row in store.decisions(district.seq)? {
+        let answer = match row.answer.as_str() {
+            "link" => Answer::Link(row.patron),
+            "create" => Answer::Create,
+            _ => Answer::Skip,
+        };
+        if let Some(who) = person(row.kind, row.number) {
+            answers.add(who, row.evidence_hash, answer);
+        }
+    }
+    Ok(answers)
+}
+
+/// The person that the tables name by position of the kind and number.
+pub fn person(kind: i64, number: i64) -> Option<PersonRef> {
+    let kind = PersonKind::ALL.into_iter().find(|one| one.file() as i64 == kind)?;
+    Some(PersonRef { kind, number: u32::try_from(number).ok()? })
+}
+
+fn decide(
+    check: &Check<'_>,
+    people: &People<'_>,
+    employees: &Employees,
+    patrons: &Patrons<'_>,
+    answers: &Answers,
+) -> Result<Decisions> {
     let mut search = Search::new(check, people, employees);
     if !search.is_empty() {
         patrons.each(|patron| search.see(patron))?;
     }
-    Ok(search.decide(employees))
+    Ok(search.decide(employees, answers))
 }
 
-/// People who vanished and whose patron somebody else of the set turned out to be.
-fn moved(check: &Check<'_>, people: &People<'_>, decisions: &Decisions) -> Vec<PersonRef> {
-    let taken: HashSet<i64> = if people.gone.is_empty() { HashSet::new() } else { decisions.patrons().collect() };
-    let patron = |who: PersonRef| check.roster.of(who.kind.file()).known(who.number).patron;
-    let gone = people.gone.iter().map(|removal| removal.person);
-    gone.filter(|who| patron(*who) != 0 && taken.contains(&patron(*who))).collect()
+/// People who vanished and whose patron somebody else of the set turned out to be (rule D5).
+#[derive(Debug, Default)]
+struct Moved {
+    /// Old and new id, and the patron; of people who were there until tonight.
+    tonight: Vec<(PersonRef, PersonRef, i64)>,
+    /// People who left before, and lose their link.
+    before: Vec<PersonRef>,
+    people: HashSet<PersonRef>,
+}
+
+impl Moved {
+    fn of(check: &Check<'_>, people: &People<'_>, decisions: &Decisions) -> Self {
+        let taken: HashMap<i64, PersonRef> = decisions.links().map(|(who, patron)| (patron, who)).collect();
+        let mut moved = Self::default();
+        if taken.is_empty() {
+            return moved;
+        }
+        for kind in PersonKind::ALL {
+            let entities = check.roster.of(kind.file());
+            for number in 0..entities.known.len() as u32 {
+                let (known, old) = (entities.known(number), PersonRef { kind, number });
+                let Some(new) = taken.get(&known.patron).filter(|new| known.patron != 0 && **new != old) else {
+                    continue;
+                };
+                if people.is_gone(old) {
+                    moved.tonight.push((old, *new, known.patron));
+                    moved.people.insert(old);
+                } else if known.state == State::Gone && !entities.seen(number).in_set() {
+                    moved.before.push(old);
+                }
+            }
+        }
+        moved
+    }
+
+    fn is_found(&self, who: PersonRef) -> bool {
+        self.people.contains(&who)
+    }
+
+    /// How many of a kind have a new id that is the old one but for leading zeros, and those who have another.
+    fn zeros(&self, check: &Check<'_>) -> ([u64; 3], Vec<(PersonRef, i64)>) {
+        let id = |who: PersonRef| check.roster.of(who.kind.file()).id(who.number);
+        let (mut zeros, mut others) = ([0; 3], Vec::new());
+        for (old, new, patron) in &self.tonight {
+            if old.kind == new.kind && differ_by_zeros(id(*old), id(*new)) {
+                zeros[new.kind.index()] += 1;
+            } else {
+                others.push((*new, *patron));
+            }
+        }
+        (zeros, others)
+    }
+
+    /// Who loses its link, and under which id it is found; those whose new link a guard holds stay as they are.
+    fn unless_held(self, planned: &Planned) -> (Vec<PersonRef>, HashMap<PersonRef, PersonRef>) {
+        let free =
+            |(_, new, _): &(PersonRef, PersonRef, i64)| !planned.held.contains(new) && !planned.declined.contains(new);
+        let renumbered = self.tonight.iter().map(|(old, new, _)| (*new, *old)).collect();
+        let tonight = self.tonight.into_iter().filter(free).map(|(old, ..)| old);
+        (tonight.chain(self.before).collect(), renumbered)
+    }
 }
 
 fn plan_patrons(
@@ -217,10 +350,11 @@ fn plan_patrons(
     decisions: Decisions,
     reasons: &Reasons,
     patrons: &Patrons<'_>,
+    answers: &Answers,
 ) -> Result<Planned> {
     let mut planner = {
         let actions = Actions::spilling_to(Box::new(TemporaryFile::new()?));
-        Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody, actions)
+        Planner::new(check, people, employees, &decisions, &reasons.edited, reasons.everybody, answers, actions)
     };
     drop(decisions);
     patrons.each_of(&planner.patrons(), |patron| planner.compare(patron))?;
@@ -250,21 +384,19 @@ fn suggestions(
     Ok(matching::suggestions::employees(people, &planned.new_employees, &stored))
 }
 
-/// Adds the removals that nobody holds. A patron that is somebody else's too stays.
+/// Adds a removal for everybody who leaves. A patron that is somebody else's too stays, and then nothing is written for it.
 fn plan_removals(
     check: &Check<'_>,
     people: &People<'_>,
     absent: &Absent,
-    held: &HashSet<PersonRef>,
     planned: &mut Planned,
     patrons: &Patrons<'_>,
-) -> Result<Vec<PersonRef>> {
-    let leaving: Vec<PersonRef> =
-        absent.leaving.iter().map(|removal| removal.person).filter(|who| !held.contains(who)).collect();
-    let patron_of = |who: PersonRef| check.roster.of(who.kind.file()).known(who.number).patron;
+) -> Result<()> {
+    let leaving: Vec<PersonRef> = absent.leaving.iter().map(|removal| removal.person).collect();
     if leaving.is_empty() {
-        return Ok(leaving);
+        return Ok(());
     }
+    let patron_of = |who: PersonRef| check.roster.of(who.kind.file()).known(who.number).patron;
     let stays: HashSet<i64> = staying_patrons(check, people, &leaving, planned);
     let mut by_patron: BTreeMap<i64, PersonRef> = leaving
         .iter()
@@ -273,14 +405,53 @@ fn plan_removals(
         .collect();
     let ids: Vec<i64> = by_patron.keys().copied().collect();
     let mut changes = Changes::default();
+    let mut written = HashSet::new();
     patrons.each_of(&ids, |patron| {
         if let Some(who) = by_patron.remove(&patron.id) {
             let (action, problem) = removals::act(check, who, patron, people.deleted.contains(&who), &mut changes);
             planned.actions.push(action, &changes);
             planned.problems.extend(problem);
+            written.insert(who);
         }
     })?;
-    Ok(leaving)
+    for who in leaving.into_iter().filter(|who| !written.contains(who)) {
+        planned.actions.push(removals::without_patron(who, people.deleted.contains(&who)), &Changes::default());
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "what the guards look at, once")]
+fn guard(
+    check: &Check<'_>,
+    people: &People<'_>,
+    absent: &Absent,
+    moved: &Moved,
+    refused: &Refused,
+    planned: &mut Planned,
+    district: &District,
+    as_of: chrono::NaiveDate,
+    approved: &Approved,
+) -> guards::Guarded {
+    let (ids, others) = moved.zeros(check);
+    let zeros = PersonKind::ALL.map(|kind| (ids[kind.index()], planned.zeros[kind.index()]));
+    let seen = Seen {
+        check,
+        people,
+        leaving: &absent.leaving,
+        moved: &others,
+        strangers: &planned.strangers,
+        undone: &refused.undone,
+        zeros,
+        is_first: !district.has_touched,
+        as_of,
+    };
+    Guarding::guard(seen, &mut planned.actions, approved)
+}
+
+/// Whose removal a guard holds.
+fn held_removals(planned: &Planned) -> HashSet<PersonRef> {
+    let held = planned.actions.iter().filter(|action| action.hold > 0 && action.what == What::Remove);
+    held.map(|action| action.person).collect()
 }
 
 /// Patrons of leaving employees that belong to somebody who stays.
@@ -342,22 +513,4 @@ fn plan_enrollments(
         leaving.0.contains(&who) || leaving.1.gone.contains(&section)
     };
     Ok(enrollments::plan(check, pairs, old, stays, leaves))
-}
-
-/// Holds removals of sections and enrollments beyond their limit.
-fn guard_rows(check: &Check<'_>, sections: &mut SectionPlan, enrollments: &mut EnrollmentPlan) -> Vec<Hold> {
-    let entities = check.roster.of(FileKind::Sections);
-    let before = entities.numbers().filter(|&number| entities.known(number).state == State::Present).count() as u64;
-    let unreadable = check.unrecognised[FileKind::Sections as usize] > 0;
-    let of_sections = rows_guard(FileKind::Sections, sections.removed.len() as u64, before);
-    if of_sections.is_some() || unreadable {
-        sections.hold_removals();
-    }
-    let pairs = enrollments.unchanged + enrollments.removed.len() as u64;
-    let of_pairs = rows_guard(FileKind::Enrollments, enrollments.removed.len() as u64, pairs);
-    if of_pairs.is_some() {
-        enrollments.unchanged = pairs;
-        enrollments.removed.clear();
-    }
-    of_sections.into_iter().chain(of_pairs).collect()
 }

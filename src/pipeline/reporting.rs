@@ -12,7 +12,7 @@ use crate::matching::guards::Hold;
 use crate::report::{
     Action as Verb, ActionReport, Candidate, FileReport, HoldReport, Outcome, RejectedFile, RunReport,
 };
-use crate::roster::plan::{Action, What, unpack};
+use crate::roster::plan::{Action, PersonRef, What, unpack};
 use crate::roster::set::StagedSet;
 use crate::roster::{FileKind, PersonKind, Problem, ProblemList};
 use crate::store::{District, RunRecord, Store};
@@ -87,6 +87,22 @@ impl Report {
         self.report.outcome
     }
 
+    /// What waits.
+    pub fn holds(&self) -> &[HoldReport] {
+        &self.report.holds
+    }
+
+    /// Everything waits; in a blackout also what no guard holds.
+    pub fn wait(&mut self, plan: &Plan, is_blackout: bool) {
+        if !plan.changes_anything() && self.report.holds.is_empty() {
+            return;
+        }
+        self.report.outcome = Outcome::Held;
+        if is_blackout {
+            self.report.holds.push(blackout(plan));
+        }
+    }
+
     /// Decides how the run ends.
     pub fn set_outcome(&mut self, outcome: Outcome) {
         self.report.outcome = outcome;
@@ -140,7 +156,7 @@ impl Report {
         report.enrollments.created = plan.enrollments.created.len() as u64;
         report.enrollments.removed = plan.enrollments.removed.len() as u64;
         report.enrollments.unchanged = plan.enrollments.unchanged;
-        report.holds = plan.holds.iter().map(hold).collect();
+        report.holds = holds(check, plan);
         report.outcome = match (report.holds.is_empty(), plan.changes_anything()) {
             (true, true) => Outcome::Applied,
             (true, false) => Outcome::NoChange,
@@ -253,15 +269,57 @@ fn files(set: &StagedSet, verdicts: &BTreeMap<FileKind, FileVerdict>) -> Vec<Fil
     set.files.iter().map(one).collect()
 }
 
-fn hold(hold: &Hold) -> HoldReport {
+/// That nothing is applied these days.
+fn blackout(plan: &Plan) -> HoldReport {
+    let is_free = |action: &&Action| action.hold == 0 && !matches!(action.what, What::Hold | What::Conflict);
+    let count = plan.planned.actions.iter().filter(is_free).count() as u64;
+    HoldReport {
+        guard: "blackout".into(),
+        kind: None,
+        school: None,
+        count,
+        of: None,
+        limit: None,
+        reason: "Nothing is applied in these days (windows.blackout). The delivery was checked and is kept; the first run after the window \
+                 applies the deltas in their order and the newest full set. Nothing needs to be done."
+            .into(),
+        hash: None,
+        people: Vec::new(),
+    }
+}
+
+/// People that a report names; more are only counted.
+const NAMED: usize = 10_000;
+
+fn holds(check: &Check<'_>, plan: &Plan) -> Vec<HoldReport> {
+    if plan.holds.is_empty() {
+        return Vec::new();
+    }
+    let held = plan.held_actions(check);
+    plan.holds.iter().zip(&held).map(|(hold, held)| one_hold(check, plan, hold, held)).collect()
+}
+
+fn one_hold(check: &Check<'_>, plan: &Plan, hold: &Hold, held: &[usize]) -> HoldReport {
+    let people = held.iter().map(|index| plan.planned.actions.at(*index).person);
     HoldReport {
         guard: hold.guard.into(),
-        kind: Some(hold.kind),
+        kind: hold.kind,
         school: hold.school.clone(),
         count: hold.count,
         of: Some(hold.of),
         limit: hold.limit.clone(),
         reason: hold.reason.clone(),
+        hash: Some(hold.hash.clone()),
+        people: people.take(NAMED).map(|who| named(check, plan, who)).collect(),
+    }
+}
+
+/// `students:S1`, or `students:S1 -> students:S9` where the patron moves to another id.
+fn named(check: &Check<'_>, plan: &Plan, who: PersonRef) -> String {
+    let word = |who: PersonRef| format!("{}:{}", who.kind, check.roster.of(who.kind.file()).id(who.number));
+    match plan.renumbered.get(&who) {
+        Some(old) => format!("{} -> {}", word(*old), word(who)),
+        None => word(who),
     }
 }
 
@@ -270,8 +328,9 @@ fn action(check: &Check<'_>, plan: &Plan, action: &Action) -> ActionReport {
     let packed = plan.planned.actions.packed(action);
     let fields = unpack(&packed);
     let candidates = plan.planned.undecided.get(&action.person).into_iter().flatten();
+    let hold = usize::from(action.hold).checked_sub(1).and_then(|at| plan.holds.get(at));
     ActionReport {
-        action: verb(action.what),
+        action: if hold.is_some() { Verb::Hold } else { verb(action.what) },
         kind: action.person.kind,
         id: check.roster.of(action.person.kind.file()).id(action.person.number).to_owned(),
         patron: (action.patron != 0).then_some(action.patron),
@@ -282,7 +341,9 @@ fn action(check: &Check<'_>, plan: &Plan, action: &Action) -> ActionReport {
         candidates: candidates
             .map(|(patron, evidence)| Candidate { patron: *patron, evidence: evidence.clone() })
             .collect(),
-        reason: None,
+        reason: hold
+            .filter(|_| action.what != What::Hold)
+            .map(|hold| format!("{} waits: {}", verb(action.what), hold.guard)),
     }
 }
 

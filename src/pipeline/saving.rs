@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::Result;
 use chrono::Datelike;
 
+use super::deciding::Order;
 use super::intake::TakenSet;
 use super::job::Job;
 use super::planning::Plan;
 use super::remembering::Remembered;
 use super::reporting::{Report, verb};
+use super::saving_holds::HoldWriter;
 use crate::check::{Check, FileVerdict, Folded, Standing};
 use crate::matching::{Fate, find};
 use crate::roster::FileKind;
@@ -48,6 +50,7 @@ pub fn save(
     remembered: &Remembered,
     patrons: &Patrons<'_>,
     report: &mut Report,
+    order: &Order,
 ) -> Result<()> {
     let seq = district.seq;
     let mut saving = Saving {
@@ -68,14 +71,25 @@ pub fn save(
     saving.schools()?;
     saving.sections()?;
     saving.enrollments()?;
-    saving.placeholders()?;
-    saving.holds()?;
+    placeholders(store, seq, saving.run, check)?;
+    for who in &plan.forgotten {
+        store.forget_refused(seq, who.kind.file() as i64, i64::from(who.number))?;
+    }
+    if store.has_undone_runs(seq)? {
+        store.settle_undone(seq, saving.run, plan.settles_undone_pairs)?;
+    }
+    if !district.has_touched && saving.settles_first_run() {
+        store.set_touched(seq)?;
+    }
+    HoldWriter { store, job, check, verdicts, plan: &plan, seq, run: saving.run }.write(report)?;
+    order.end(store, seq)?;
     let names = remembered.name(store, district, &plan)?;
-    let kept = taken.keep(seq)?;
-    store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
+    keep(store, job, seq, &taken, saving.run)?;
     report.record(store, job, seq)?;
     let salt = super::intake::salt(store, job, seq)?;
-    let batch = if check.mode == Mode::Full { taken.batch.sha256.as_str() } else { "" };
+    // After a delta the full set before it is not what the roster says, so that its bytes must be read when they come again.
+    let is_newest = check.mode == Mode::Full && order.named_later.is_empty();
+    let batch = if is_newest { taken.batch.sha256.as_str() } else { "" };
     store.set_last(seq, batch, salt, report.run(), &report.as_of().to_string())?;
     store.commit()?;
     if let Some(folder) = store.folder() {
@@ -84,22 +98,51 @@ pub fn save(
     Ok(())
 }
 
-/// Records a run in which everything waits: the holds and nothing else.
+/// Keeps the copy of the delivery, so that it can be looked at again when somebody has decided.
+fn keep(store: &Store, job: &Job<'_>, seq: i64, taken: &TakenSet, run: i64) -> Result<()> {
+    if taken.is_again() {
+        return Ok(());
+    }
+    let kept = taken.keep(seq)?;
+    store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
+    Ok(store.mark_taken(seq, &taken.batch.sha256, run, &serde_json::to_string(&taken.set)?)?)
+}
+
+/// Records a run in which everything waits: the holds and nothing else. With `later` the delivery itself waits for the end of a window.
+#[expect(clippy::too_many_arguments, reason = "the results of all stages meet here, once")]
 pub fn hold_only(
     store: &Store,
     job: &Job<'_>,
     district: &District,
     taken: &TakenSet,
     check: &Check<'_>,
+    verdicts: &BTreeMap<FileKind, FileVerdict>,
     plan: &Plan,
     report: &mut Report,
+    later: bool,
 ) -> Result<()> {
-    let run = store.next_run()?;
-    put_holds(store, district.seq, run, check, plan)?;
-    let kept = taken.keep(district.seq)?;
-    store.put_batch(district.seq, &taken.batch, &taken.set, &job.time(), &kept)?;
-    report.record(store, job, district.seq)?;
+    let (seq, run) = (district.seq, store.next_run()?);
+    // Held actions name people by their numbers, which must be the same when they are approved.
+    placeholders(store, seq, run, check)?;
+    HoldWriter { store, job, check, verdicts, plan, seq, run }.write(report)?;
+    keep(store, job, seq, taken, run)?;
+    if later {
+        store.put_waiting(seq, &taken.batch.sha256)?;
+    }
+    report.record(store, job, seq)?;
     Ok(store.commit()?)
+}
+
+/// Ids that the set only named get their numbers too, so that a number is never given twice.
+fn placeholders(store: &Store, seq: i64, run: i64, check: &Check<'_>) -> Result<()> {
+    for kind in [FileKind::Schools, FileKind::Teachers, FileKind::Staff, FileKind::Students, FileKind::Sections] {
+        let entities = check.roster.of(kind);
+        let new = entities.known.len() as u32..entities.len() as u32;
+        for number in new {
+            store.put_placeholder(seq, run, kind, number, entities.id(number))?;
+        }
+    }
+    Ok(())
 }
 
 impl Saving<'_> {
@@ -118,6 +161,9 @@ impl Saving<'_> {
     fn patrons(&mut self, patrons: &Patrons<'_>) -> Result<()> {
         patrons.begin()?;
         for action in self.plan.planned.actions.iter() {
+            if action.hold > 0 {
+                continue;
+            }
             let packed = self.plan.planned.actions.packed(action);
             let patron = match action.what {
                 What::Hold | What::Conflict => continue,
@@ -165,8 +211,9 @@ impl Saving<'_> {
             };
             self.person(*who, new, evidence.word())?;
         }
-        let waiting = planned.waiting.iter().map(|(who, _)| *who);
+        let waiting = planned.waiting.iter().map(|(who, _)| *who).chain(planned.held.iter().copied());
         let waiting = waiting.chain(planned.undecided.keys().copied()).chain(skipped(self.plan));
+        let waiting = waiting.chain(planned.declined.iter().copied());
         for who in waiting.chain(planned.unmatched.iter().copied()) {
             self.person(who, Known { state: State::Waiting, missing_since: 0, ..self.known_now(who) }, "")?;
         }
@@ -182,19 +229,29 @@ impl Saving<'_> {
         let actions = &self.plan.planned.actions;
         let removed: HashMap<PersonRef, bool> = actions
             .iter()
-            .filter(|action| action.what == What::Remove)
+            .filter(|action| action.what == What::Remove && action.hold == 0)
             .map(|action| (action.person, Actions::changes_fields(action)))
             .collect();
         for who in &self.plan.leaving {
             let known = self.known(*who);
             let removed_by_run = removed.get(who).copied().unwrap_or(false) || known.removed_by_run;
-            self.person(*who, Known { state: State::Gone, missing_since: self.day, removed_by_run, ..known }, "")?;
+            // What somebody approved does not count as gone of late (rule F1).
+            let missing_since = if self.plan.approved.contains(who) { 0 } else { self.day };
+            self.person(*who, Known { state: State::Gone, missing_since, removed_by_run, ..known }, "")?;
         }
         for who in &self.plan.moved {
             let known = self.known(*who);
             self.person(*who, Known { state: State::Gone, missing_since: 0, patron: 0, ..known }, "")?;
         }
         Ok(())
+    }
+
+    /// Whether from now on a run may touch patrons that were there: there were none, or this run was let loose on them.
+    fn settles_first_run(&self) -> bool {
+        let touches = |action: &crate::roster::plan::Action| {
+            action.hold == 0 && action.patron != 0 && !matches!(action.what, What::Hold | What::Conflict)
+        };
+        self.plan.was_empty || self.plan.planned.actions.iter().any(touches)
     }
 
     fn known(&self, who: PersonRef) -> Known {
@@ -318,48 +375,9 @@ impl Saving<'_> {
         }
         Ok(())
     }
-
-    /// Ids that the set only named get their numbers too, so that a number is never given twice.
-    fn placeholders(&self) -> Result<()> {
-        for kind in [FileKind::Schools, FileKind::Teachers, FileKind::Staff, FileKind::Students, FileKind::Sections] {
-            let entities = self.check.roster.of(kind);
-            let new = entities.known.len() as u32..entities.len() as u32;
-            for number in new {
-                self.store.put_placeholder(self.seq, self.run, kind, number, entities.id(number))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn holds(&self) -> Result<()> {
-        put_holds(self.store, self.seq, self.run, self.check, self.plan)
-    }
 }
 
 /// People whose kind is switched off, or whose school is ignored.
 fn skipped(plan: &Plan) -> impl Iterator<Item = PersonRef> + '_ {
     plan.kept.people.iter().filter(|person| person.fate == Fate::Skip).map(|person| person.who)
-}
-
-fn put_holds(store: &Store, seq: i64, run: i64, check: &Check<'_>, plan: &Plan) -> Result<()> {
-    store.close_holds(seq)?;
-    let mut held: Vec<PersonRef> = plan.held.iter().copied().collect();
-    held.sort_unstable();
-    for (position, hold) in plan.holds.iter().enumerate() {
-        let school =
-            hold.school.as_deref().and_then(|id| check.roster.of(FileKind::Schools).find(id)).map(|number| number + 1);
-        let of_hold = |who: &&PersonRef| {
-            let known = check.roster.of(who.kind.file()).known(who.number);
-            who.kind.file() == hold.kind && (hold.school.is_none() || school == Some(known.school))
-        };
-        let people: Vec<String> = held
-            .iter()
-            .filter(of_hold)
-            .map(|who| format!("{}:{}", who.kind, check.roster.of(who.kind.file()).id(who.number)))
-            .collect();
-        let json = serde_json::json!({"guard": hold.guard, "kind": hold.kind, "school": hold.school, "count": hold.count,
-            "of": hold.of, "limit": hold.limit, "reason": hold.reason});
-        store.put_hold(seq, run, position as i64, &json.to_string(), &serde_json::to_string(&people)?)?;
-    }
-    Ok(())
 }

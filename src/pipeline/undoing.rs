@@ -13,7 +13,7 @@ use crate::roster::enrollment::parts;
 use crate::roster::patron::{Patron, PatronField};
 use crate::roster::plan::{Changes, unpack};
 use crate::roster::{FileKind, PersonKind};
-use crate::store::{ChangeRow, District, RunRecord, RunToUndo, SnapshotFiles, Store, read_pairs};
+use crate::store::{AuditRow, ChangeRow, District, RunRecord, RunToUndo, SnapshotFiles, Store, read_pairs};
 use crate::write::{Patrons, Restored, is_as_created};
 
 /// What is asked for.
@@ -119,6 +119,7 @@ struct Undoing<'a> {
 pub fn carry_out(store: &Store, order: &UndoOrder<'_>, run: &RunToUndo) -> Result<RunReport> {
     let district = store.district(&run.district)?.context("the run's district is gone")?;
     let mut undoing = Undoing::begin(store, order, run, &district)?;
+    store.refuse_again(undoing.seq, run.seq, &run.run, &undoing.at)?;
     undoing.patrons.begin()?;
     store.note_created()?;
     let mut position = i64::MAX;
@@ -175,6 +176,8 @@ impl<'a> Undoing<'a> {
                 (FileKind::Sections, _) => self.section(change)?,
                 (FileKind::Enrollments, "create") => self.created_pairs.extend(read_pairs(&change.fields)),
                 (FileKind::Enrollments, _) => self.removed_pairs.extend(read_pairs(&change.fields)),
+                // Somebody without a patron left: only the roster knows.
+                _ if change.patron == 0 => self.done(Action::Undo, change, &Changes::default())?,
                 _ => match (patrons.get(&change.patron), change.action.as_str()) {
                     (None, _) => self.keep(change, None, "The patron was deleted since."),
                     (Some(patron), "create") => self.created(change, patron)?,
@@ -357,6 +360,7 @@ impl<'a> Undoing<'a> {
     fn record(mut self, district: &District) -> Result<RunReport> {
         let (store, seq, order) = (self.store, self.seq, self.order);
         store.close_holds(seq)?;
+        store.withdraw_questions(seq, self.run.seq)?;
         store.clear_snapshots(seq)?;
         self.report.undo = Some(self.about);
         self.report.duration_ms = order.begun.elapsed().as_millis() as u64;
@@ -374,8 +378,20 @@ impl<'a> Undoing<'a> {
             report: &serde_json::to_string(&self.report)?,
         })?;
         store.put_undone(seq, self.run.seq, self.undo, order.by, order.why.unwrap_or(""), &self.at)?;
+        store.put_audit(seq, &audit(self.run, order, &self.at, &run))?;
         store.set_last(seq, "", district.last_salt, &run, &store.last_applied_day(seq)?)?;
         Ok(self.report)
+    }
+}
+
+fn audit(run: &RunToUndo, order: &UndoOrder<'_>, at: &str, undo: &str) -> AuditRow {
+    AuditRow {
+        at: at.to_owned(),
+        who: order.by.to_owned(),
+        action: "undo".to_owned(),
+        run: run.run.clone(),
+        subject: undo.to_owned(),
+        why: order.why.unwrap_or("").to_owned(),
     }
 }
 
@@ -407,7 +423,7 @@ fn action_report(action: Action, kind: PersonKind, change: &ChangeRow, changes: 
         action,
         kind,
         id: change.id.clone(),
-        patron: Some(change.patron),
+        patron: (change.patron > 0).then_some(change.patron),
         evidence: "undo".to_owned(),
         fields,
         candidates: Vec::new(),

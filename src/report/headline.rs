@@ -219,6 +219,8 @@ mod tests {
             of: Some(200),
             limit: None,
             reason: String::new(),
+            hash: None,
+            people: Vec::new(),
         });
         let text = "Applied in part: 5 people updated. 21 changes wait: see below, or `rosterd runs holds`.";
         assert_eq!(said(&report), text);

@@ -64,6 +64,8 @@ mod tests {
             of: Some(1_000),
             limit: None,
             reason: format!("School {school} has no site yet."),
+            hash: None,
+            people: Vec::new(),
         }
     }
 

@@ -232,6 +232,12 @@ pub struct HoldReport {
     pub limit: Option<String>,
     /// A sentence for the librarian.
     pub reason: String,
+    /// `sha256:…` over what is held, for `runs approve`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// Whom it is about, the first ten thousand: `students:S004`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
 }
 
 /// One line of a plan.
@@ -312,6 +318,8 @@ mod tests {
             of: Some(200),
             limit: Some("10 %".into()),
             reason: "r".into(),
+            hash: None,
+            people: Vec::new(),
         });
         report
     }

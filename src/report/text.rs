@@ -180,6 +180,8 @@ mod tests {
             of: Some(200),
             limit: Some("10 %".into()),
             reason: "More students would be removed than the district allows at once.".into(),
+            hash: None,
+            people: Vec::new(),
         });
         report
     }

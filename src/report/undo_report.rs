@@ -88,7 +88,7 @@ impl UndoReport {
                 amount(count, "thing that was changed since is", "things that were changed since are")
             ),
         };
-        format!("{done}.{kept}")
+        format!("{done}.{kept} The same files tomorrow are held, not applied.")
     }
 }
 
@@ -130,7 +130,7 @@ mod tests {
         let mut undo = UndoReport { values_restored: 12, patrons_deleted: 1, ..UndoReport::default() };
         assert_eq!(
             undo.sentence(),
-            "12 values of patrons restored and 1 created patron deleted."
+            "12 values of patrons restored and 1 created patron deleted. The same files tomorrow are held, not applied."
         );
         undo.keep(Kept {
             kind: FileKind::Students,

@@ -49,6 +49,8 @@ pub struct Action {
     pub evidence: Evidence,
     /// The row that caused it; 0 where none did.
     pub line: u32,
+    /// The place of the hold that holds it among the plan's holds, plus one; 0 where it is free.
+    pub hold: u16,
     fields: Option<Spot>,
 }
 
@@ -91,6 +93,10 @@ pub enum Evidence {
     IdentityChanged,
     /// Several patrons are possible, or the evidence is not enough.
     Undecided,
+    /// The name and birth date of someone who vanished.
+    NamesAndBirthdate,
+    /// Somebody decided it.
+    Decided,
 }
 
 impl Evidence {
@@ -115,6 +121,8 @@ impl Evidence {
             Self::SchoolUnmapped => "school_unmapped",
             Self::IdentityChanged => "identity_changed",
             Self::Undecided => "undecided",
+            Self::NamesAndBirthdate => "first and last name, birthdate",
+            Self::Decided => "decided by a person",
         }
     }
 }
@@ -196,6 +204,11 @@ impl Actions {
         &self.list[index]
     }
 
+    /// Gives line `index` to a hold.
+    pub fn hold(&mut self, index: usize, hold: u16) {
+        self.list[index].hold = hold;
+    }
+
     /// Takes the change of one field out of line `index`.
     pub fn drop_field(&mut self, index: usize, field: PatronField) {
         let mut kept = Changes::default();
@@ -220,7 +233,7 @@ impl Actions {
 impl Action {
     /// A line without changes yet.
     pub fn new(what: What, person: PersonRef, patron: i64, evidence: Evidence) -> Self {
-        Self { what, person, second: None, patron, evidence, line: 0, fields: None }
+        Self { what, person, second: None, patron, evidence, line: 0, hold: 0, fields: None }
     }
 }
 

@@ -121,6 +121,8 @@ codes! {
     PatronUnmatched = "patron_unmatched",
     /// A teacher and a staff member could be one patron, but no unshared e-mail proves it.
     EmployeeMaybeOne = "employee_maybe_one",
+    /// Changes are not done, because somebody discarded the same before.
+    DiscardedEarlier = "discarded_earlier",
 }
 
 impl std::fmt::Display for Code {

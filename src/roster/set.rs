@@ -133,7 +133,7 @@ impl ReceivedFile {
 }
 
 /// One file ready to be read: UTF-8, without secrets.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StagedFile {
     /// As delivered; of a zip `export.zip/students.csv`.
     pub name: String,
@@ -162,7 +162,7 @@ pub struct StagedFile {
 }
 
 /// A set ready to be read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StagedSet {
     /// At most one file a kind, parents first.
     pub files: Vec<StagedFile>,

@@ -508,6 +508,24 @@ section! {
     }
 }
 
+impl WindowSettings {
+    /// Whether nothing is applied on this day.
+    pub fn is_blackout(&self, day: chrono::NaiveDate) -> bool {
+        self.blackout.iter().any(|window| window.contains(day))
+    }
+
+    /// Whether nobody is removed on this day.
+    pub fn is_additive(&self, day: chrono::NaiveDate) -> bool {
+        self.additive.iter().any(|window| window.contains(day))
+    }
+}
+
+impl Window {
+    fn contains(&self, day: chrono::NaiveDate) -> bool {
+        (self.from..=self.to).contains(&day)
+    }
+}
+
 /// A span of days, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

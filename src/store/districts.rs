@@ -28,6 +28,8 @@ pub struct District {
     pub last_run: String,
     /// The day of the newest set that was applied.
     pub applied_as_of: String,
+    /// Whether a run has been let loose on patrons who were there before it.
+    pub has_touched: bool,
 }
 
 /// One line of a district's site map.
@@ -44,7 +46,7 @@ pub struct SiteRow {
 impl Store {
     /// The district with this id, if there is one.
     pub fn district(&self, id: &str) -> Result<Option<District>, StoreError> {
-        let sql = "SELECT seq, settings, last_batch, last_salt, last_run, applied_as_of FROM districts WHERE id = ?";
+        let sql = "SELECT seq, settings, last_batch, last_salt, last_run, applied_as_of, has_touched FROM districts WHERE id = ?";
         let read = |row: &rusqlite::Row<'_>| {
             let text: String = row.get(1)?;
             let settings = toml::from_str(&text).map_err(|error| {
@@ -58,6 +60,7 @@ impl Store {
                 last_salt: row.get(3)?,
                 last_run: row.get(4)?,
                 applied_as_of: row.get(5)?,
+                has_touched: row.get(6)?,
             })
         };
         self.connection.query_row(sql, [id], read).optional().map_err(|error| self.explain("read a district of", error))
@@ -81,6 +84,11 @@ impl Store {
         let sql =
             "UPDATE districts SET last_batch = ?2, last_salt = ?3, last_run = ?4, applied_as_of = ?5 WHERE seq = ?1";
         self.change("write", sql, params![seq, batch, salt, run, applied_as_of])
+    }
+
+    /// Remembers that patrons who were there before may be touched from now on.
+    pub fn set_touched(&self, seq: i64) -> Result<(), StoreError> {
+        self.change("write", "UPDATE districts SET has_touched = 1 WHERE seq = ?", params![seq])
     }
 
     /// The site map.

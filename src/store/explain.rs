@@ -4,7 +4,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::{AuditRow, Store, StoreError};
 use crate::roster::FileKind;
 use crate::roster::entities::State;
 
@@ -78,6 +78,8 @@ pub struct RunPlace {
     pub report: String,
     /// Who undid it, when and with which run.
     pub undone: Option<(String, String, String)>,
+    /// Approvals and answers that it carried out.
+    pub decided: Vec<AuditRow>,
 }
 
 fn person(row: &rusqlite::Row<'_>) -> rusqlite::Result<KnownPerson> {
@@ -148,7 +150,7 @@ impl Store {
 
     /// A run by its number.
     pub fn run_place(&self, run: i64) -> Result<Option<RunPlace>, StoreError> {
-        let sql = "SELECT r.run, r.started_at, r.outcome, r.report, u.who, u.at, w.run
+        let sql = "SELECT r.run, r.started_at, r.outcome, r.report, u.who, u.at, w.run, r.district
             FROM runs r LEFT JOIN undone_runs u ON u.run = r.seq LEFT JOIN runs w ON w.seq = u.undo WHERE r.seq = ?";
         let read = |row: &rusqlite::Row<'_>| {
             let undone: (Option<String>, Option<String>, Option<String>) = (row.get(4)?, row.get(5)?, row.get(6)?);
@@ -158,9 +160,27 @@ impl Store {
                 outcome: row.get(2)?,
                 report: row.get(3)?,
                 undone: undone.0.zip(undone.1).zip(undone.2).map(|((who, at), run)| (who, at, run)),
+                decided: self.decisions_at(row.get(7)?, &row.get::<_, String>(1)?)?,
             })
         };
         self.connection.query_row(sql, [run], read).optional().map_err(|error| self.explain(DOING, error))
+    }
+
+    /// Approvals and answers that were carried out by the run which started then.
+    fn decisions_at(&self, seq: i64, started_at: &str) -> rusqlite::Result<Vec<AuditRow>> {
+        let sql = "SELECT at, who, action, run, subject, why FROM audit
+            WHERE district = ? AND at = ? AND action IN ('approve', 'decide') ORDER BY seq";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(AuditRow {
+                at: row.get(0)?,
+                who: row.get(1)?,
+                action: row.get(2)?,
+                run: row.get(3)?,
+                subject: row.get(4)?,
+                why: row.get(5)?,
+            })
+        };
+        self.connection.prepare_cached(sql)?.query_map(params![seq, started_at], read)?.collect()
     }
 
     /// Whether people or other programs touched a patron since the last run.

@@ -3,19 +3,28 @@
 //! It knows SQL and no rule. The library's patrons lie in the same file and are `write`'s business. Called by `pipeline`
 //! and the commands.
 
+mod answers;
+mod audit;
+mod batches;
 mod before;
 mod districts;
 mod explain;
+mod holds;
 mod open;
 mod people;
+mod refused_again;
 mod roster;
 mod runs;
 mod save;
 mod snapshots;
 mod undo;
 
+pub use answers::{DecisionRow, QuestionRow, RefusedRow};
+pub use audit::AuditRow;
+pub use batches::KeptBatch;
 pub use districts::{District, SiteRow};
 pub use explain::{HistoryRow, KnownPerson, RosterRow, RunPlace};
+pub use holds::{HeldActionRow, HoldRow};
 pub use open::{Store, StoreError};
 pub use people::PersonRow;
 pub use runs::RunRow;

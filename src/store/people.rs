@@ -36,4 +36,11 @@ impl Store {
         };
         self.rows("read the people of", sql, params![seq, patron], read)
     }
+
+    /// Who is in the roster with this patron: kind, number, id.
+    pub fn holders_of_patron(&self, seq: i64, patron: i64) -> Result<Vec<(i64, i64, String)>, StoreError> {
+        let sql = "SELECT kind, number, id FROM entities
+            WHERE district = ? AND patron = ? AND kind BETWEEN 1 AND 3 AND state IN (1, 2, 4)";
+        self.rows("read the people of", sql, params![seq, patron], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    }
 }

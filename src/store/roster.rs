@@ -68,6 +68,12 @@ impl Store {
             .map_err(|error| self.explain("read the roster of", error))
     }
 
+    /// Sections whose term was over on `day`.
+    pub fn sections_that_ended(&self, seq: i64, day: &str) -> Result<Vec<u32>, StoreError> {
+        let sql = "SELECT number FROM section_rows WHERE district = ? AND term_end <> '' AND term_end < ?";
+        self.rows("read the sections of", sql, params![seq, day], |row| row.get(0))
+    }
+
     /// How many enrollments there are.
     pub fn enrolled_count(&self, seq: i64) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM enrolled WHERE district = ?";

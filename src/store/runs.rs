@@ -1,4 +1,4 @@
-//! Runs, batches and holds: what happened, and what waits.
+//! Runs and batches: what happened.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -33,7 +33,8 @@ impl Store {
         let doing = "record the batch in";
         self.change(
             doing,
-            "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?)",
+            "INSERT INTO batches (district, sha256, received_at, kept) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT DO UPDATE SET received_at = ?3, kept = iif(?4 = '', kept, ?4)",
             params![seq, batch.sha256, received_at, kept],
         )?;
         for file in &batch.files {
@@ -82,21 +83,6 @@ impl Store {
         let sql = "SELECT run, d.id, started_at, outcome, report FROM runs r JOIN districts d ON d.seq = r.district
             WHERE substr(run, 1, length(?1)) = ?1 ORDER BY r.seq LIMIT 2";
         self.rows("list the runs of", sql, params![prefix], read_run)
-    }
-
-    /// How many holds of a district are open.
-    pub fn open_holds(&self, seq: i64) -> Result<i64, StoreError> {
-        let sql = "SELECT count(*) FROM holds WHERE district = ? AND is_open";
-        self.connection
-            .query_row(sql, [seq], |row| row.get(0))
-            .map_err(|error| self.explain("read the holds of", error))
-    }
-
-    /// Open holds: the run, and the hold as JSON.
-    pub fn holds(&self, district: Option<&str>) -> Result<Vec<(String, String, String)>, StoreError> {
-        let sql = "SELECT r.run, d.id, h.hold FROM holds h JOIN runs r ON r.seq = h.run JOIN districts d ON d.seq = h.district
-            WHERE is_open AND (?1 IS NULL OR d.id = ?1) ORDER BY h.run, h.position";
-        self.rows("read the holds of", sql, params![district], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
     }
 
     /// The number that the next run will have.

@@ -197,14 +197,4 @@ impl Store {
         ];
         self.change("record the run in", sql, values)
     }
-
-    /// Closes the district's open holds; those of this run take their place.
-    pub fn close_holds(&self, seq: i64) -> Result<(), StoreError> {
-        self.change("write", "UPDATE holds SET is_open = 0 WHERE district = ? AND is_open", params![seq])
-    }
-
-    /// Records a hold with the people that it holds.
-    pub fn put_hold(&self, seq: i64, run: i64, position: i64, hold: &str, actions: &str) -> Result<(), StoreError> {
-        self.change("write", "INSERT INTO holds VALUES (?, ?, ?, 1, ?, ?)", params![seq, run, position, hold, actions])
-    }
 }

@@ -181,9 +181,18 @@ impl Store {
         self.change(DOING, sql, params![seq, school])
     }
 
+    /// Takes back the questions that a run asked: nothing of it stands any more.
+    pub fn withdraw_questions(&self, seq: i64, run: i64) -> Result<(), StoreError> {
+        self.change(DOING, "DELETE FROM questions WHERE district = ? AND run = ?", params![seq, run])
+    }
+
     /// Remembers that a run was undone.
     pub fn put_undone(&self, seq: i64, run: i64, undo: i64, who: &str, why: &str, at: &str) -> Result<(), StoreError> {
-        self.change(DOING, "INSERT INTO undone_runs VALUES (?, ?, ?, ?, ?, ?)", params![run, seq, undo, who, why, at])
+        self.change(
+            DOING,
+            "INSERT INTO undone_runs VALUES (?, ?, ?, ?, ?, ?, 0)",
+            params![run, seq, undo, who, why, at],
+        )
     }
 
     /// The day of the newest set that is still applied.

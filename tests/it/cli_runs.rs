@@ -2,7 +2,7 @@
 
 use rosterd::report::{HoldReport, Outcome, RunReport};
 use rosterd::roster::FileKind;
-use rosterd::store::RunRecord;
+use rosterd::store::{HoldRow, RunRecord};
 use serde_json::{Value, json};
 
 use crate::support::Desk;
@@ -19,6 +19,8 @@ fn hold() -> HoldReport {
         of: Some(200),
         limit: Some("10 %".into()),
         reason: "21 of 200 students would be removed.".into(),
+        hash: None,
+        people: Vec::new(),
     }
 }
 
@@ -44,7 +46,14 @@ fn record(desk: &Desk, seq: i64, run: &str, outcome: Outcome) -> String {
     };
     store.put_run(&row).unwrap();
     for hold in &report.holds {
-        store.put_hold(district, seq, 0, &serde_json::to_string(hold).unwrap(), "[]").unwrap();
+        let held = HoldRow {
+            run_seq: seq,
+            hold: serde_json::to_string(hold).unwrap(),
+            people: "[]".into(),
+            opened_at: "2026-11-20T02:00:00Z".into(),
+            ..HoldRow::default()
+        };
+        store.put_hold(district, &held).unwrap();
     }
     text
 }
@@ -88,7 +97,7 @@ fn an_ambiguous_or_unknown_run_is_refused() {
 fn holds_are_shown_with_their_run() {
     let (desk, _) = two_runs();
     let json = desk.line("runs holds --format json").json();
-    let mut expected = json!({"run": SECOND, "district": "default"});
+    let mut expected = json!({"run": SECOND, "district": "default", "opened_at": "2026-11-20T02:00:00Z"});
     for (key, value) in serde_json::to_value(hold()).unwrap().as_object().unwrap() {
         expected[key] = value.clone();
     }

@@ -120,7 +120,7 @@ fn undone_runs_and_runs_that_wrote_nothing_are_refused_and_nothing_changes() {
     undo(&desk, undone["run"].as_str().unwrap(), "").refused(2, &["is itself an undo"]);
     undo(&desk, "777", "").refused(2, &["there is no run"]);
     desk.line(&format!("runs undo {run}")).refused(2, &["--by"]);
-    desk.run(&["runs", "undo", &run, "--by", " "]).refused(2, &["who wants it"]);
+    desk.run(&["runs", "undo", &run, "--by", ""]).refused(2, &["--by"]);
     assert_eq!(before.changes(&desk.dump()), [""; 0]);
 }
 
@@ -142,6 +142,58 @@ fn an_undo_that_fails_half_way_changes_nothing() {
     assert_eq!(before.changes(&desk.dump()), [""; 0]);
     desk.database().execute_batch("DROP TRIGGER stop").unwrap();
     undo(&desk, &run, "").well();
+}
+
+#[test]
+fn the_same_files_again_are_held_and_nothing_changes_until_somebody_approves() {
+    let (desk, before, run) = two_nights();
+    let after = library(&desk);
+    undo(&desk, &run, "--delete-created").well();
+    for format in ["", "--format json"] {
+        let again = desk.line(&format!("ingest next-night --now 2026-11-22T02:00:00Z {format}"));
+        assert_eq!(again.code, 3, "{again:?}");
+        assert_eq!(before.changes(&library(&desk)), [""; 0]);
+    }
+    let held = desk.line("ingest next-night --now 2026-11-23T02:00:00Z --format json").json();
+    let holds = held["holds"].as_array().unwrap();
+    assert!(holds.iter().all(|hold| hold["guard"] == "undone"), "{holds:?}");
+    let kinds: Vec<_> = holds.iter().map(|hold| hold["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["students", "teachers", "sections", "enrollments"]);
+    let words =
+        ["runs", "approve", held["run"].as_str().unwrap(), "--plan", held["plan"].as_str().unwrap(), "--by", "Lee"];
+    desk.run(&[&words[..], &["--now", "2026-11-23T03:00:00Z"]].concat()).well();
+    let differs = |dump: &Dump| {
+        dump.rows("patrons") == after.rows("patrons") && dump.rows("enrollments") == after.rows("enrollments")
+    };
+    assert!(differs(&library(&desk)), "{:?}", after.changes(&library(&desk)));
+    desk.line("ingest next-night --now 2026-11-24T02:00:00Z").well();
+    let text = desk.line("patrons explain students:S2018").well();
+    assert!(text.contains("approved by Lee"), "{text}");
+}
+
+#[test]
+fn a_corrected_set_after_an_undo_is_applied() {
+    let (desk, before, run) = two_nights();
+    undo(&desk, &run, "--delete-created").well();
+    desk.line("ingest good --now 2026-11-22T02:00:00Z").well();
+    assert_eq!(before.changes(&library(&desk)), [""; 0]);
+    let text = std::fs::read_to_string(desk.path("good/students.csv")).unwrap();
+    desk.write("good/students.csv", text.replace(",Deniz,4,", ",Deniz,6,"));
+    desk.line("ingest good --now 2026-11-23T02:00:00Z").well();
+    let patron = patron_of(&desk, "students:S2018");
+    assert_eq!(desk.line(&format!("patrons show {patron} --format json")).json()["level"], "6");
+}
+
+#[test]
+fn a_first_night_that_was_undone_is_held_as_a_whole() {
+    let desk = Desk::new();
+    desk.copy("sample-csv/good", "good");
+    let run = desk.line("ingest good --format json").json()["run"].as_str().unwrap().to_owned();
+    undo(&desk, &run, "--delete-created").well();
+    assert_eq!(desk.line("ingest good").code, 3);
+    for table in ["patrons", "sections", "enrollments", "contacts"] {
+        assert_eq!(desk.dump().rows(table), 0, "{table}");
+    }
 }
 
 #[test]

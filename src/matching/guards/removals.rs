@@ -1,7 +1,8 @@
 //! `removals`: too many people of a kind would go at once, those of the last days that nobody approved included.
 
-use super::{Hold, Leaving, percent};
-use crate::roster::{FileKind, PersonKind};
+use super::leaving::Leaving;
+use super::{Hold, percent};
+use crate::roster::PersonKind;
 
 /// Holds all removals of `kind` beyond the limit.
 pub(super) fn guard(leaving: &Leaving<'_>, kind: PersonKind) -> Option<Hold> {
@@ -25,37 +26,6 @@ pub(super) fn guard(leaving: &Leaving<'_>, kind: PersonKind) -> Option<Hold> {
         counts.before,
         percent(limits.percent)
     );
-    let limit = Some(percent(limits.percent));
-    Some(Hold {
-        guard: "removals",
-        kind: kind.file(),
-        school: None,
-        count: counts.leaving,
-        of: counts.before,
-        limit,
-        reason,
-    })
-}
-
-/// Holds removals of sections or enrollments: more than half of them, and at least a hundred.
-pub fn rows(kind: FileKind, leaving: u64, before: u64) -> Option<Hold> {
-    const PERCENT: f64 = 50.0;
-    const AT_LEAST: u64 = 100;
-    if leaving < AT_LEAST || leaving as f64 * 100.0 <= PERCENT * before as f64 {
-        return None;
-    }
-    let reason = format!(
-        "{leaving} of {before} {kind} are not in this delivery, more than {}. They stay as they are. If a term ended, approve \
-         the removals; if not, deliver a complete set.",
-        percent(PERCENT)
-    );
-    Some(Hold {
-        guard: "removals",
-        kind,
-        school: None,
-        count: leaving,
-        of: before,
-        limit: Some(percent(PERCENT)),
-        reason,
-    })
+    let hold = Hold::new("removals", Some(kind.file()), (counts.leaving, counts.before), reason);
+    Some(hold.limited(limits.percent))
 }

@@ -1,6 +1,7 @@
 //! `school_removals`: more than half of one school's people of a kind would go; that school's removals wait, no other's.
 
-use super::{Hold, Leaving, percent};
+use super::leaving::Leaving;
+use super::{Hold, percent};
 use crate::roster::{FileKind, PersonKind};
 
 /// Holds by school (its number plus one).
@@ -24,13 +25,6 @@ fn hold(school: String, kind: PersonKind, count: u64, of: u64, limit: f64) -> Ho
          the school really lost them, approve the removals; if not, deliver the school again.",
         percent(limit)
     );
-    Hold {
-        guard: "school_removals",
-        kind: kind.file(),
-        school: Some(school),
-        count,
-        of,
-        limit: Some(percent(limit)),
-        reason,
-    }
+    let hold = Hold::new("school_removals", Some(kind.file()), (count, of), reason).limited(limit);
+    Hold { school: Some(school), ..hold }
 }

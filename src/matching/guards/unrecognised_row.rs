@@ -1,6 +1,7 @@
 //! `unrecognised_row`: a row was refused and nobody can be recognised in it, so anybody who is absent may be the one (rule C7).
 
-use super::{Hold, Leaving};
+use super::Hold;
+use super::leaving::Leaving;
 use crate::roster::PersonKind;
 
 /// Holds all removals of a kind with such a row.
@@ -18,13 +19,5 @@ pub(super) fn guard(leaving: &Leaving<'_>, kind: PersonKind) -> Option<Hold> {
         counts.leaving,
         if rows == 1 { "it" } else { "them" },
     );
-    Some(Hold {
-        guard: "unrecognised_row",
-        kind: kind.file(),
-        school: None,
-        count: counts.leaving,
-        of: counts.before,
-        limit: None,
-        reason,
-    })
+    Some(Hold::new("unrecognised_row", Some(kind.file()), (counts.leaving, counts.before), reason))
 }

@@ -1,47 +1,42 @@
-//! `school_missing`, `school_unmapped`, `identity_changed`: single people who wait, told together.
+//! `school_missing`, `school_unmapped`: people who wait for their school, told together. No approval can let them through.
 
 use std::collections::BTreeMap;
 
-use super::Hold;
-use crate::check::Check;
+use super::{Guarding, Hold};
 use crate::roster::FileKind;
-use crate::roster::plan::{Evidence, PersonRef};
+use crate::roster::plan::{Evidence, What};
+use crate::roster::schema::Field;
 
-/// One hold for each guard, kind and school. `school` gives a person's school.
-pub fn holds<'a>(
-    check: &Check<'_>,
-    waiting: &[(PersonRef, Evidence)],
-    school: impl Fn(PersonRef) -> &'a str,
-) -> Vec<Hold> {
-    let mut groups: BTreeMap<(&'static str, FileKind, Option<String>), u64> = BTreeMap::new();
-    for (who, guard) in waiting {
-        let at = (*guard != Evidence::IdentityChanged).then(|| school(*who).to_owned());
-        *groups.entry((guard.word(), who.kind.file(), at)).or_default() += 1;
+/// One hold for each guard, kind and school.
+pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
+    let mut groups: BTreeMap<(&'static str, FileKind, String), Vec<usize>> = BTreeMap::new();
+    for index in 0..guarding.actions.len() {
+        let action = guarding.actions.at(index);
+        let waits = matches!(action.evidence, Evidence::SchoolMissing | Evidence::SchoolUnmapped);
+        if action.what == What::Hold && waits {
+            let people = guarding.seen.people;
+            let person = people.find(action.person);
+            let school = person.map_or("", |person| people.record(person).text(Field::School));
+            let group = (action.evidence.word(), action.person.kind.file(), school.to_owned());
+            groups.entry(group).or_default().push(index);
+        }
     }
-    let hold = |((guard, kind, school), count): ((&'static str, FileKind, Option<String>), u64)| {
-        let entities = check.roster.of(kind);
+    for ((guard, kind, school), indices) in groups {
+        let entities = guarding.seen.check.roster.of(kind);
         let of = entities.numbers().filter(|&number| entities.seen(number).in_set()).count() as u64;
-        let reason = reason(guard, kind, school.as_deref(), count);
-        Hold { guard, kind, school, count, of, limit: None, reason }
-    };
-    groups.into_iter().map(hold).collect()
+        let hold = Hold::new(guard, Some(kind), (indices.len() as u64, of), reason(guard, &school));
+        guarding.hold_these(Hold { school: Some(school), ..hold }, indices);
+    }
 }
 
-fn reason(guard: &str, kind: FileKind, school: Option<&str>, count: u64) -> String {
-    let school = school.unwrap_or("");
+fn reason(guard: &str, school: &str) -> String {
     match guard {
         "school_missing" => {
             format!("School {school} is not in schools.csv. Its people stay as they are until it is.")
         }
-        "school_unmapped" => format!(
+        _ => format!(
             "School {school} has no site yet, so its people wait. Map it with `rosterd district site-map {school} SITE`, or \
              leave it out with `rosterd district site-map {school} --ignore`, and ingest again."
-        ),
-        _ => format!(
-            "{count} of the {kind} {} another name than the linked patron, and no equal birth date says that it is the same person. \
-             Perhaps an id was given to somebody else. Nothing was written for them; compare both, and correct the one that is \
-             wrong.",
-            if count == 1 { "has" } else { "have" }
         ),
     }
 }

@@ -218,6 +218,60 @@ pub enum RunsCommand {
     /// What waits for a person to approve, and why
     #[command(after_help = "Example:\n  rosterd runs holds --district springfield")]
     Holds,
+    /// Let pass what a run holds; it is applied at once
+    #[command(after_help = "\
+Example:
+  rosterd runs approve 019ac2f0 --plan sha256:5d41… --by 'Ms Lee' --why 'the school closed'
+  The hash stands in `rosterd runs holds`: that of the plan approves all that the run holds, that of a hold only this one")]
+    Approve {
+        /// The run's id; its beginning is enough if no other begins so
+        #[arg(value_name = "RUN")]
+        run: String,
+        /// The hash of the run's plan, or of one of its holds
+        #[arg(long, value_name = "HASH")]
+        plan: String,
+        /// Who decides
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Leave undone what a run holds; the same changes are not asked again
+    #[command(
+        after_help = "Example:\n  rosterd runs discard 019ac2f0 --by 'Ms Lee' --why 'the export lacked a school'"
+    )]
+    Discard {
+        /// The run's id; its beginning is enough if no other begins so
+        #[arg(value_name = "RUN")]
+        run: String,
+        /// Only the hold with this hash
+        #[arg(long, value_name = "HASH")]
+        plan: Option<String>,
+        /// Who decides
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Say which patron a person is; it is applied at once, and holds for later runs
+    #[command(after_help = "\
+Example:
+  rosterd runs decide 019ac2f0 students:S004 link 17 --by 'Ms Lee'
+  rosterd runs decide 019ac2f0 students:S004 create --by 'Ms Lee'     (a patron of its own)
+  rosterd runs decide 019ac2f0 students:S004 skip --by 'Ms Lee'       (leave everything as it is)")]
+    Decide {
+        /// The run that asked; the beginning of its id is enough if no other begins so
+        #[arg(value_name = "RUN")]
+        run: String,
+        /// The person as `rosterd runs holds` shows it, such as students:S004
+        #[arg(value_name = "PERSON")]
+        person: String,
+        /// What to do
+        #[arg(value_name = "ANSWER", value_enum)]
+        answer: AnswerWord,
+        /// The patron to link
+        #[arg(value_name = "PATRON_ID", value_parser = patron_number, required_if_eq("answer", "link"))]
+        patron: Option<i64>,
+        /// Who decides
+        #[command(flatten)]
+        by: Decider,
+    },
     /// Take a run back: what it wrote and nobody changed since is as before
     #[command(after_help = "\
 Example:
@@ -228,26 +282,40 @@ status 4 (transferred). The same files tomorrow are held, not applied.")]
     Undo(Undo),
 }
 
+/// Answers to a question about one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum AnswerWord {
+    /// It is this patron
+    Link,
+    /// It is nobody who is there: a new patron
+    Create,
+    /// Leave everything as it is
+    Skip,
+}
+
+/// Who decides, for the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Decider {
+    /// Who decides
+    #[arg(long = "by", value_name = "WHO", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub who: String,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub why: String,
+}
+
 /// `rosterd runs undo`
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Undo {
     /// The run's id; its beginning is enough if no other begins so
     #[arg(value_name = "RUN")]
     pub run: String,
-    /// Who wants it, for the record
-    #[arg(long, value_name = "WHO", value_parser = name)]
-    pub by: String,
-    /// Why, for the record
-    #[arg(long, value_name = "TEXT")]
-    pub why: Option<String>,
     /// Delete patrons that the run created, where nothing refers to them by now
     #[arg(long)]
     pub delete_created: bool,
-}
-
-fn name(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    if name.is_empty() { Err("write who wants it, such as --by 'Ms Ito'".to_owned()) } else { Ok(name.to_owned()) }
+    /// Who decides
+    #[command(flatten)]
+    pub by: Decider,
 }
 
 /// `rosterd patrons …`

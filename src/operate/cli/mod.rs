@@ -13,6 +13,7 @@ mod patron_set;
 mod patrons;
 mod run_undo;
 mod runs;
+mod runs_decide;
 mod schema;
 mod sets;
 mod site_file;

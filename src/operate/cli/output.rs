@@ -205,6 +205,8 @@ mod tests {
             of: None,
             limit: None,
             reason: String::new(),
+            hash: None,
+            people: Vec::new(),
         });
         assert_eq!(exit_code(&report), exit::HELD);
     }

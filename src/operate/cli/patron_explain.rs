@@ -10,12 +10,14 @@ use super::args::Subject;
 use super::context::Context;
 use super::failure::Failure;
 use super::patrons::{find, require_patrons};
-use crate::report::RunReport;
-use crate::report::explanation::{EditedValue, Event, ExplainedPerson, Explanation, Undone, explanation_text};
+use crate::report::explanation::{
+    Decided, EditedValue, Event, ExplainedPerson, Explanation, HeldFor, Undone, explanation_text,
+};
+use crate::report::{HoldReport, RunReport};
 use crate::roster::FileKind;
 use crate::roster::entities::State;
 use crate::roster::plan::unpack;
-use crate::store::{District, HistoryRow, KnownPerson, RosterRow, RunPlace, Store};
+use crate::store::{AuditRow, District, HistoryRow, KnownPerson, RosterRow, RunPlace, Store};
 use crate::write::PatronRow;
 
 /// Runs the command.
@@ -88,9 +90,13 @@ fn explain(store: &Store, district: &District, found: &Found) -> Result<Explanat
     }
     events.sort_by_key(|(seq, _)| *seq);
     let edited = found.patron.as_ref().map_or_else(Vec::new, |patron| edited(patron, &history));
+    let mut holds = Vec::new();
+    for person in &found.people {
+        holds.extend(held(store, district, person)?);
+    }
     let events = events.into_iter().map(|(_, event)| event).collect();
     let patron = (found.number > 0).then_some(found.number);
-    Ok(Explanation { patron, people, edited, holds: Vec::new(), events })
+    Ok(Explanation { patron, people, edited, holds, events })
 }
 
 /// Runs that were looked up.
@@ -167,8 +173,21 @@ fn bare_event((place, report): &(RunPlace, RunReport), kind: FileKind, id: &str,
         fields: BTreeMap::new(),
         roster: None,
         undone,
-        decided: Vec::new(),
+        decided: place.decided.iter().map(decided).collect(),
     }
+}
+
+fn decided(line: &AuditRow) -> Decided {
+    Decided { action: line.action.clone(), by: line.who.clone(), at: line.at.clone(), why: line.why.clone() }
+}
+
+fn held(store: &Store, district: &District, person: &KnownPerson) -> Result<Vec<HeldFor>, Failure> {
+    let parse = |(run, hold): (String, String)| {
+        let hold: HoldReport = serde_json::from_str(&hold)?;
+        Ok(HeldFor { run, guard: hold.guard, reason: hold.reason })
+    };
+    let holds = store.open_holds_of(district.seq, person.kind as i64, person.number)?;
+    holds.into_iter().map(parse).collect::<Result<_, serde_json::Error>>().map_err(|error| Failure::ours(&error))
 }
 
 fn explained(person: &KnownPerson, now: &RosterRow) -> ExplainedPerson {

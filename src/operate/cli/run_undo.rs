@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::args::Undo;
 use super::context::Context;
 use super::failure::Failure;
-use super::runs::find;
+use super::runs::find_in;
 use crate::pipeline::{self, UndoOrder};
 use crate::report::text::report_text;
 
@@ -17,15 +17,15 @@ const UNNAMED: &str = "default";
 /// Runs the command.
 pub fn run(context: &Context, undo: &Undo) -> Result<(), Failure> {
     let store = context.store_to_change()?;
-    let row = find(context, &undo.run)?;
+    let row = find_in(context, &store, &undo.run)?;
     let named = &context.common.district;
     if named != UNNAMED && *named != row.district {
         return Err(Failure::usage(format!("run {} is of district {}, not of {named}", row.run, row.district)));
     }
     let order = UndoOrder {
         run: &row.run,
-        by: &undo.by,
-        why: undo.why.as_deref(),
+        by: undo.by.who.trim(),
+        why: Some(undo.by.why.trim()).filter(|why| !why.is_empty()),
         delete_created: undo.delete_created,
         now: context.now(),
         begun: Instant::now(),

@@ -9,11 +9,13 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
 use super::run_undo;
+use super::runs_decide;
 use super::table::table;
 use crate::report::hold_text::holds_text;
 use crate::report::text::report_text;
 use crate::report::{HoldReport, RunReport, escape_for_terminal};
-use crate::store::RunRow;
+use crate::roster::FileKind;
+use crate::store::{QuestionRow, RunRow, Store};
 
 /// Runs the command.
 pub fn run(context: &Context, command: &RunsCommand) -> Result<u8, Failure> {
@@ -21,6 +23,11 @@ pub fn run(context: &Context, command: &RunsCommand) -> Result<u8, Failure> {
         RunsCommand::List { limit } => list(context, *limit)?,
         RunsCommand::Show { run } => show(context, run)?,
         RunsCommand::Holds => holds(context)?,
+        RunsCommand::Approve { run, plan, by } => return runs_decide::approve(context, run, plan, by),
+        RunsCommand::Discard { run, plan, by } => return runs_decide::discard(context, run, plan.as_deref(), by),
+        RunsCommand::Decide { run, person, answer, patron, by } => {
+            return runs_decide::decide(context, run, person, (*answer, *patron), by);
+        }
         RunsCommand::Undo(undo) => run_undo::run(context, undo)?,
     }
     Ok(exit::DONE)
@@ -54,8 +61,12 @@ fn show(context: &Context, run: &str) -> Result<(), Failure> {
 }
 
 /// The one run whose id begins with `prefix`.
-pub fn find(context: &Context, prefix: &str) -> Result<RunRow, Failure> {
-    let store = context.store_to_look()?;
+fn find(context: &Context, prefix: &str) -> Result<RunRow, Failure> {
+    find_in(context, &context.store_to_look()?, prefix)
+}
+
+/// The one run of `store` whose id begins with `prefix`.
+pub(super) fn find_in(context: &Context, store: &Store, prefix: &str) -> Result<RunRow, Failure> {
     let mut found = store.find_runs(&prefix.to_lowercase())?.into_iter();
     match (found.next(), found.next()) {
         (Some(row), None) => Ok(row),
@@ -70,36 +81,88 @@ pub fn find(context: &Context, prefix: &str) -> Result<RunRow, Failure> {
     }
 }
 
+/// What waits for a person: holds, and questions about single people.
 fn holds(context: &Context) -> Result<(), Failure> {
     let store = context.store_to_look()?;
     context.require_district(&store)?;
-    let holds = store.holds(Some(&context.common.district))?;
-    let parse = |(run, district, hold): (String, String, String)| Ok((run, district, serde_json::from_str(&hold)?));
-    let parsed: Result<Vec<_>, serde_json::Error> = holds.into_iter().map(parse).collect();
-    let parsed: Vec<(String, String, Map<String, Value>)> = parsed.map_err(|error| Failure::ours(&error))?;
-    if context.is_json() {
-        return Ok(context.output.json(&parsed.into_iter().map(hold_json).collect::<Vec<_>>())?);
+    let mut waiting = Vec::new();
+    for row in store.holds(Some(&context.common.district))? {
+        let hold: Map<String, Value> = serde_json::from_str(&row.hold).map_err(|error| Failure::ours(&error))?;
+        waiting.push(Waiting { run: row.run, district: row.district, opened_at: row.opened_at, hold });
     }
-    if parsed.is_empty() {
+    let questions = match store.district(&context.common.district)? {
+        Some(district) => store.questions(district.seq)?,
+        None => Vec::new(),
+    };
+    if context.is_json() {
+        let questions = questions.iter().map(|question| question_json(context, question));
+        return Ok(context.output.json(&waiting.into_iter().map(hold_json).chain(questions).collect::<Vec<_>>())?);
+    }
+    if waiting.is_empty() && questions.is_empty() {
         return Ok(context.output.text("Nothing waits.")?);
     }
-    let texts = parsed.chunk_by(|one, next| one.0 == next.0).map(|of_run| holds_of_run(context, of_run));
+    let texts = waiting.chunk_by(|one, next| one.run == next.run).map(|of_run| holds_of_run(context, of_run));
     let texts = texts.collect::<Result<String, _>>().map_err(|error| Failure::ours(&error))?;
-    Ok(context.output.text(texts.trim_end())?)
+    Ok(context.output.text((texts + &questions_text(&questions)).trim_end())?)
 }
 
-fn hold_json((run, district, hold): (String, String, Map<String, Value>)) -> Value {
-    let place = [("run".to_owned(), run.into()), ("district".to_owned(), district.into())];
-    Value::Object(place.into_iter().chain(hold).collect())
+/// An open hold and its run.
+struct Waiting {
+    run: String,
+    district: String,
+    opened_at: String,
+    hold: Map<String, Value>,
 }
 
-fn holds_of_run(
-    context: &Context,
-    holds: &[(String, String, Map<String, Value>)],
-) -> Result<String, serde_json::Error> {
-    let Some((run, district, _)) = holds.first() else { return Ok(String::new()) };
-    let parse = |(_, _, hold): &(String, String, Map<String, Value>)| serde_json::from_value(hold.clone().into());
+fn hold_json(waiting: Waiting) -> Value {
+    let place = [
+        ("run".to_owned(), waiting.run.into()),
+        ("district".to_owned(), waiting.district.into()),
+        ("opened_at".to_owned(), waiting.opened_at.into()),
+    ];
+    Value::Object(place.into_iter().chain(waiting.hold).collect())
+}
+
+fn holds_of_run(context: &Context, holds: &[Waiting]) -> Result<String, serde_json::Error> {
+    let Some(Waiting { run, district, .. }) = holds.first() else { return Ok(String::new()) };
+    let parse = |waiting: &Waiting| serde_json::from_value(waiting.hold.clone().into());
     let parsed = holds.iter().map(parse).collect::<Result<Vec<HoldReport>, _>>()?;
     let (text, district) = (holds_text(&parsed, context.output.style()), escape_for_terminal(district));
-    Ok(format!("{text}District {district}; every detail: `rosterd runs show {run}`.\n\n"))
+    Ok(format!(
+        "{text}District {district}. Let pass what is held: `rosterd runs approve {run} --plan HASH --by YOU`; leave it undone: \
+         `rosterd runs discard {run} --by YOU`. Every detail: `rosterd runs show {run}`.\n\n"
+    ))
+}
+
+/// The name of a person in questions and answers: kind and id.
+pub(super) fn person_word(question: &QuestionRow) -> String {
+    let kind = usize::try_from(question.kind).ok().and_then(|at| FileKind::ALL.get(at)).map_or("", |kind| kind.word());
+    format!("{kind}:{}", question.id)
+}
+
+fn question_json(context: &Context, question: &QuestionRow) -> Value {
+    let candidates: Vec<(i64, String)> = serde_json::from_str(&question.candidates).unwrap_or_default();
+    let candidate = |(patron, evidence): (i64, String)| json!({"patron": patron, "evidence": evidence});
+    json!({"run": question.run, "district": context.common.district, "guard": "undecided", "person": person_word(question),
+        "candidates": candidates.into_iter().map(candidate).collect::<Vec<_>>()})
+}
+
+fn questions_text(questions: &[QuestionRow]) -> String {
+    let line = |question: &QuestionRow| {
+        let candidates: Vec<(i64, String)> = serde_json::from_str(&question.candidates).unwrap_or_default();
+        let candidates: Vec<String> =
+            candidates.into_iter().map(|(patron, evidence)| format!("patron {patron} ({evidence})")).collect();
+        let person = person_word(question);
+        format!(
+            "  {}: {}\n      `rosterd runs decide {} {} link PATRON --by YOU`, or create, or skip\n",
+            escape_for_terminal(&person),
+            candidates.join(", "),
+            question.run,
+            escape_for_terminal(&person)
+        )
+    };
+    if questions.is_empty() {
+        return String::new();
+    }
+    format!("Which patron is it?\n{}", questions.iter().map(line).collect::<String>())
 }

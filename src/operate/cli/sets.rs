@@ -110,7 +110,7 @@ fn settings_of_new_or_known(context: &Context, store: &Store) -> Result<Settings
 }
 
 /// Prints the report, and leaves it where it was asked for.
-fn finish(context: &Context, done: &Done, folder: Option<&Path>, job: &Job<'_>) -> Result<u8, Failure> {
+pub(super) fn finish(context: &Context, done: &Done, folder: Option<&Path>, job: &Job<'_>) -> Result<u8, Failure> {
     let report = &done.report;
     if let Some(folder) = folder {
         let plain = text::report_text(report, crate::report::Style::Plain);

@@ -84,7 +84,7 @@ fn decisions(store: &Store, district: &District) -> Result<BTreeMap<String, Site
 /// Schools of the roster with their names, and those that people wait for and that need no row in schools.csv.
 fn schools(store: &Store, district: &District) -> Result<Vec<(String, String)>, Failure> {
     let mut schools = store.schools(district.seq)?;
-    for (_, _, hold) in store.holds(Some(&district.id))? {
+    for hold in store.holds(Some(&district.id))?.into_iter().map(|row| row.hold) {
         let hold: HoldReport = serde_json::from_str(&hold).map_err(|error| Failure::ours(&error))?;
         let waits_for = hold.school.filter(|_| hold.guard == Evidence::SchoolUnmapped.word());
         if let Some(school) = waits_for.filter(|school| !schools.iter().any(|(id, _)| id == school)) {

@@ -9,8 +9,15 @@ CREATE TABLE roster_before (
     PRIMARY KEY (run, kind, number)
 ) WITHOUT ROWID;
 
--- Runs that were taken back, by which run, and on whose word.
+-- Runs that were taken back, by which run, and on whose word. `is_settled`: their enrollments came again, and somebody approved them.
 CREATE TABLE undone_runs (
-    run INTEGER PRIMARY KEY, district INTEGER NOT NULL, undo INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL
+    run INTEGER PRIMARY KEY, district INTEGER NOT NULL, undo INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL,
+    is_settled INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX undone_by_district ON undone_runs (district, run);
+
+-- Sections that undone runs wrote, and the hash of each as it was written; 0: it was removed. The same again is asked, not written.
+CREATE TABLE undone_sections (
+    district INTEGER NOT NULL, number INTEGER NOT NULL, record_hash INTEGER NOT NULL, run INTEGER NOT NULL,
+    PRIMARY KEY (district, number)
+) WITHOUT ROWID;

@@ -85,8 +85,11 @@ fn settled(library: &Library) -> Value {
     let dump = library.dump();
     let rows = dump.as_array().unwrap().iter().map(|row| row.as_str().unwrap());
     let is_nobody = |row: &str| row.starts_with("entities:") && row.split(" | ").nth(4) == Some("0");
-    let of_undos =
-        |row: &str| ["roster_before:", "undone_runs:", "refused_changes:"].iter().any(|name| row.starts_with(name));
+    let of_undos = |row: &str| {
+        ["roster_before:", "undone_", "refused_changes:", "audit:", "held_actions:", "questions:"]
+            .iter()
+            .any(|name| row.starts_with(name))
+    };
     let untimed = |row: &str| match row.rsplit_once(" | ") {
         Some((rest, _)) if row.starts_with("patrons:") => rest.to_owned(),
         _ => row.to_owned(),
