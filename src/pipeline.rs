@@ -2,6 +2,7 @@
 //! takes the decisions about going on or stopping.
 
 mod deciding;
+mod erasing;
 mod guarding_rows;
 mod intake;
 mod job;
@@ -12,6 +13,7 @@ mod reading;
 mod rejected;
 mod remembering;
 mod reporting;
+mod retention;
 mod saving;
 mod saving_holds;
 mod undoing;
@@ -19,13 +21,14 @@ mod undone_rows;
 
 pub use crate::matching::answers::Answer;
 pub use deciding::{By, Refusal};
+pub use erasing::EraseOrder;
 pub use job::{Done, Job};
 pub use undoing::{UndoOrder, UndoRefused};
 
 use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::report::{Outcome, RunReport};
+use crate::report::{Erased, Outcome, RunReport};
 use crate::roster::FileKind;
 use crate::roster::set::Mode;
 use crate::roster::settings::AtLimit;
@@ -67,7 +70,13 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         Taken::Same(report) => return Ok(*report),
         Taken::New(taken) => taken,
     };
-    follow(store, job, &district, taken, Order::default())
+    let done = follow(store, job, &district, taken, Order::default())?;
+    if !job.is_preview {
+        // The run is written; a copy that cannot be removed now goes after a later one.
+        let swept = retention::sweep(store, job, &district);
+        swept.inspect_err(|error| tracing::warn!(%error, "old copies of deliveries could not be removed")).ok();
+    }
+    Ok(done)
 }
 
 /// Lets pass what a person approved: plans the newest delivery again, and applies it at once.
@@ -200,6 +209,20 @@ pub fn undo(store: &Store, order: &UndoOrder<'_>) -> Result<RunReport> {
     store.commit()?;
     undoing::forget_fingerprints(store, &report)?;
     Ok(report)
+}
+
+/// Removes one person for good, in one transaction, and lets the bytes go from the files.
+///
+/// # Errors
+/// When we or the machine fail. Then nothing has changed, or all of it has and only the old bytes are not overwritten yet.
+pub fn erase(store: &Store, order: &EraseOrder<'_>) -> Result<Erased> {
+    let _undo = erasing::begin(store)?;
+    let mut erased = erasing::carry_out(store, order).context("failed to erase; nothing was changed")?;
+    store.commit()?;
+    erased.is_log_emptied = store
+        .wipe()
+        .context("the person is erased, but old bytes may still lie in the database file; erase once more")?;
+    Ok(erased)
 }
 
 /// The batch of which a run was.

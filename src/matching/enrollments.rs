@@ -96,7 +96,9 @@ fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u
 /// Whether a refused row keeps a pair as it is.
 fn shields(check: &Check<'_>, pair: &u64) -> bool {
     let (student, section) = parts(*pair);
-    check.roster.of(FileKind::Students).seen(student).shielded()
+    let students = check.roster.of(FileKind::Students);
+    students.seen(student).shielded()
+        || students.is_erased(student)
         || check.roster.of(FileKind::Sections).seen(section).shielded()
 }
 

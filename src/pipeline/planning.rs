@@ -71,6 +71,8 @@ pub struct Kept {
     pub people: Vec<Person>,
     /// By kind: shielded, unchanged without a look, in the set.
     pub counts: [(u64, u64, u64); 3],
+    /// By kind: erased, and therefore left out.
+    pub erased: [u64; 3],
 }
 
 impl Plan {
@@ -140,6 +142,7 @@ impl Plan {
                 let at = kind.index();
                 (people.shielded[at], people.unchanged[at], people.in_set[at])
             }),
+            erased: people.erased,
             people: people.list,
         };
         Ok(Self {

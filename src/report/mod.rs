@@ -7,6 +7,7 @@ pub mod changes;
 pub mod codes_doc;
 pub mod counts;
 pub mod defuse;
+pub mod erased;
 pub mod explanation;
 pub mod headline;
 pub mod hold_text;
@@ -22,6 +23,7 @@ pub mod words;
 
 pub use crate::roster::ProblemList;
 pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
+pub use erased::{Erased, ErasedCount};
 pub use rejected::{RejectedFile, RejectedRow};
 pub use run_report::{ActionReport, Candidate, FileReport, HoldReport, RunReport};
 pub use terminal::{Style, escape_for_terminal};

@@ -13,7 +13,7 @@ use crate::roster::plan::FieldChange;
 pub struct Patrons<'c> {
     pub(super) connection: &'c Connection,
     pub(super) district: String,
-    now: String,
+    pub(super) now: String,
 }
 
 /// Of so many patrons it is quicker to read all than to look up each.

@@ -75,6 +75,17 @@ impl Patrons<'_> {
         }
     }
 
+    /// Blanks every field of a patron; the status becomes 4. The row stays, because loans may refer to it. `false`: it is not there.
+    pub fn blank(&self, id: i64) -> Result<bool> {
+        let fields = PatronField::ALL.iter().filter(|field| **field != PatronField::Status);
+        let sets: Vec<String> = fields.map(|field| format!("{} = ''", field.column())).collect();
+        let sql = format!(
+            "UPDATE patrons SET {}, status = 4, updated_at = ? WHERE patron_id = ? AND district = ?",
+            sets.join(", ")
+        );
+        Ok(self.connection.execute(&sql, params![self.now, id, self.district])? > 0)
+    }
+
     /// From here on changes are somebody else's again; what people edited was not looked at, and stays noted.
     pub fn end_without_a_look(&self) -> Result<()> {
         self.connection.execute("UPDATE own_write SET is_running = 0", []).map(|_| ())

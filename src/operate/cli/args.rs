@@ -357,6 +357,25 @@ Example:
         #[arg(value_name = "ID-or-PERSON", value_parser = subject)]
         subject: Subject,
     },
+    /// Remove one person for good: fields, history, reports and kept copies; later files do not bring the person back
+    #[command(after_help = "\
+Example:
+  rosterd patrons erase students:S004 --by 'Ms Ito' --why 'the parents asked for it'
+  rosterd patrons erase 17 --by 'Ms Ito'
+
+It cannot be taken back. The patron's row stays with status 4 and blank fields, because loans may refer to it.")]
+    Erase(Erase),
+}
+
+/// `rosterd patrons erase`
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Erase {
+    /// The patron's number, or a person as kind:id
+    #[arg(value_name = "ID-or-PERSON", value_parser = subject)]
+    pub subject: Subject,
+    /// Who decides
+    #[command(flatten)]
+    pub by: Decider,
 }
 
 /// A patron by number, or a person by kind and id.

@@ -7,6 +7,7 @@ mod context;
 mod district;
 mod district_apply;
 mod failure;
+mod patron_erase;
 mod patron_explain;
 mod patron_export;
 mod patron_set;

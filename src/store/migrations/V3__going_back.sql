@@ -21,3 +21,10 @@ CREATE TABLE undone_sections (
     district INTEGER NOT NULL, number INTEGER NOT NULL, record_hash INTEGER NOT NULL, run INTEGER NOT NULL,
     PRIMARY KEY (district, number)
 ) WITHOUT ROWID;
+
+-- People who were erased: their number stays, their id only as a hash (of district, kind and id), so that a later file does not bring
+-- them back.
+CREATE TABLE erased_people (
+    district INTEGER NOT NULL, kind INTEGER NOT NULL, number INTEGER NOT NULL, id_hash TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (district, kind, number)
+) WITHOUT ROWID;
