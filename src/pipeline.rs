@@ -2,6 +2,7 @@
 //! takes the decisions about going on or stopping.
 
 mod deciding;
+mod erasing;
 mod guarding_rows;
 mod intake;
 mod job;
@@ -12,18 +13,23 @@ mod reading;
 mod rejected;
 mod remembering;
 mod reporting;
+mod retention;
 mod saving;
 mod saving_holds;
+mod undoing;
+mod undone_rows;
 mod waiting;
 
 pub use crate::matching::answers::Answer;
 pub use deciding::{By, Refusal};
+pub use erasing::EraseOrder;
 pub use job::{Done, Job};
+pub use undoing::{UndoOrder, UndoRefused};
 
 use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::report::{Outcome, RunReport};
+use crate::report::{Erased, Outcome, RunReport};
 use crate::roster::FileKind;
 use crate::roster::set::Mode;
 use crate::roster::settings::AtLimit;
@@ -66,7 +72,13 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         Taken::Same(report) => return Ok(*report),
         Taken::New(taken) => taken,
     };
-    follow(store, job, &district, taken, Order::default())
+    let done = follow(store, job, &district, taken, Order::default())?;
+    if !job.is_preview {
+        // The run is written; a copy that cannot be removed now goes after a later one.
+        let swept = retention::sweep(store, job, &district);
+        swept.inspect_err(|error| tracing::warn!(%error, "old copies of deliveries could not be removed")).ok();
+    }
+    Ok(done)
 }
 
 /// Applies what waited for the end of a blackout, each delivery as a run of its own. Gives the district as it is then.
@@ -200,6 +212,34 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
             Ok(report.done(rejected))
         }
     }
+}
+
+/// Takes a run back, in one transaction: everything that it wrote and nobody changed since goes back to what it was.
+///
+/// # Errors
+/// [`UndoRefused`] where there is nothing to undo; otherwise when we or the machine fail. Then nothing has changed.
+pub fn undo(store: &Store, order: &UndoOrder<'_>) -> Result<RunReport> {
+    store.begin()?;
+    let _undo = intake::RollBack(store);
+    let run = undoing::find(store, order)?;
+    let report = undoing::carry_out(store, order, &run).context("failed to undo the run; nothing was changed")?;
+    store.commit()?;
+    undoing::forget_fingerprints(store, &report)?;
+    Ok(report)
+}
+
+/// Removes one person for good, in one transaction, and lets the bytes go from the files.
+///
+/// # Errors
+/// When we or the machine fail. Then nothing has changed, or all of it has and only the old bytes are not overwritten yet.
+pub fn erase(store: &Store, order: &EraseOrder<'_>) -> Result<Erased> {
+    let _undo = erasing::begin(store)?;
+    let mut erased = erasing::carry_out(store, order).context("failed to erase; nothing was changed")?;
+    store.commit()?;
+    erased.is_log_emptied = store
+        .wipe()
+        .context("the person is erased, but old bytes may still lie in the database file; erase once more")?;
+    Ok(erased)
 }
 
 /// The batch of which a run was.

@@ -26,6 +26,13 @@ impl EnrollmentPlan {
         self.unchanged += self.removed.len() as u64;
         self.removed.clear();
     }
+
+    /// Leaves these pairs (sorted) as they are.
+    pub fn keep_back(&mut self, created: &[u64], removed: &[u64]) {
+        self.created.retain(|pair| created.binary_search(pair).is_err());
+        self.removed.retain(|pair| removed.binary_search(pair).is_err());
+        self.unchanged += removed.len() as u64;
+    }
 }
 
 /// The pairs of the roster, as far as they are known without reading them all.
@@ -89,7 +96,9 @@ fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u
 /// Whether a refused row keeps a pair as it is.
 fn shields(check: &Check<'_>, pair: &u64) -> bool {
     let (student, section) = parts(*pair);
-    check.roster.of(FileKind::Students).seen(student).shielded()
+    let students = check.roster.of(FileKind::Students);
+    students.seen(student).shielded()
+        || students.is_erased(student)
         || check.roster.of(FileKind::Sections).seen(section).shielded()
 }
 

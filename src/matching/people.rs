@@ -56,6 +56,8 @@ pub struct People<'c> {
     pub deleted: HashSet<PersonRef>,
     /// Shielded by a refused row, by kind.
     pub shielded: [u64; 3],
+    /// Erased, and therefore left out, by kind.
+    pub erased: [u64; 3],
     /// As they were, by kind.
     pub unchanged: [u64; 3],
     /// People of the set, by kind.
@@ -128,6 +130,7 @@ impl<'c> People<'c> {
             gone: Vec::new(),
             deleted: HashSet::new(),
             shielded: [0; 3],
+            erased: [0; 3],
             unchanged: [0; 3],
             in_set: [0; 3],
         };
@@ -149,6 +152,11 @@ impl<'c> People<'c> {
         let entities = check.roster.of(who.kind.file());
         let (seen, known) = (entities.seen(who.number), entities.known(who.number));
         let kind = who.kind.index();
+        if entities.is_erased(who.number) {
+            self.in_set[kind] += u64::from(seen.in_set());
+            self.erased[kind] += u64::from(seen.in_set());
+            return;
+        }
         if seen.has(Seen::DELETE) && known.state.in_roster() && !seen.has(Seen::REFUSED) {
             self.deleted.insert(who);
             self.gone.push(Removal { person: who, school: known.school });

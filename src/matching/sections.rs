@@ -92,6 +92,17 @@ impl SectionPlan {
         }
     }
 
+    /// Leaves these sections (sorted) as they are.
+    pub fn keep_back(&mut self, numbers: &[u32]) {
+        let is_kept = |number: u32| numbers.binary_search(&number).is_ok();
+        let changed = self.written.remove(is_kept);
+        let removed = self.removed.iter().filter(|number| is_kept(**number)).count();
+        self.unchanged += (changed + removed) as u64;
+        for list in [&mut self.removed, &mut self.gone, &mut self.waiting] {
+            list.retain(|number| !is_kept(*number));
+        }
+    }
+
     /// Keeps every section that would go: the guards hold it.
     pub fn hold_removals(&mut self) {
         self.unchanged += self.removed.len() as u64;

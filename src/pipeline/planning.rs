@@ -57,6 +57,8 @@ pub struct Plan {
     pub was_empty: bool,
     /// Whether something that was approved is not what would be done now.
     pub is_stale: bool,
+    /// Whether somebody approved enrollments that were undone once.
+    pub settles_undone_pairs: bool,
     /// Sites that were given by themselves.
     pub sites: Sites,
     /// The hash.
@@ -70,6 +72,8 @@ pub struct Kept {
     pub people: Vec<Person>,
     /// By kind: shielded, unchanged without a look, in the set.
     pub counts: [(u64, u64, u64); 3],
+    /// By kind: erased, and therefore left out.
+    pub erased: [u64; 3],
 }
 
 impl Plan {
@@ -135,6 +139,9 @@ impl Plan {
             super::guarding_rows::guard(store, job, district, check, approved, (&mut sections, &mut enrollments))?;
         holds.extend(of_rows.holds);
         is_stale |= of_rows.is_stale;
+        let kept_back =
+            super::undone_rows::keep_back(store, district, check, approved, (&mut sections, &mut enrollments))?;
+        holds.extend(kept_back.holds);
         planned.actions.check()?;
         sections.written.check()?;
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
@@ -143,6 +150,7 @@ impl Plan {
                 let at = kind.index();
                 (people.shielded[at], people.unchanged[at], people.in_set[at])
             }),
+            erased: people.erased,
             people: people.list,
         };
         Ok(Self {
@@ -159,6 +167,7 @@ impl Plan {
             renumbered,
             was_empty,
             is_stale,
+            settles_undone_pairs: kept_back.settles_pairs,
             sites,
             hash,
         })

@@ -71,8 +71,12 @@ fn settled_rows(snapshot: &Tonight) -> u64 {
 fn is_shielded(check: &Check<'_>, kind: FileKind, owner: u64) -> bool {
     if kind == FileKind::Enrollments {
         let (student, section) = parts(owner);
-        let shielded = |kind: FileKind, number: u32| check.roster.of(kind).seen(number).shielded();
+        let shielded = |kind: FileKind, number: u32| {
+            let entities = check.roster.of(kind);
+            entities.seen(number).shielded() || entities.is_erased(number)
+        };
         return shielded(FileKind::Students, student) || shielded(FileKind::Sections, section);
     }
-    check.roster.of(kind).seen(owner as u32).has(Seen::NAMED)
+    let entities = check.roster.of(kind);
+    entities.seen(owner as u32).has(Seen::NAMED) || entities.is_erased(owner as u32)
 }

@@ -144,7 +144,7 @@ impl Report {
             counts.reactivated = tally.reactivated;
             counts.held = tally.held;
             counts.conflicting = tally.conflicting;
-            counts.skipped = tally.skipped;
+            counts.skipped = tally.skipped + plan.kept.erased[kind.index()];
             counts.shielded = shielded;
             counts.removed = plan.leaving.iter().filter(|who| who.kind == kind).count() as u64;
             counts.missing = plan.missing.iter().filter(|who| who.kind == kind).count() as u64;

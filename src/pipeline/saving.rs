@@ -75,6 +75,9 @@ pub fn save(
     for who in &plan.forgotten {
         store.forget_refused(seq, who.kind.file() as i64, i64::from(who.number))?;
     }
+    if store.has_undone_runs(seq)? {
+        store.settle_undone(seq, saving.run, plan.settles_undone_pairs)?;
+    }
     if !district.has_touched && saving.settles_first_run() {
         store.set_touched(seq)?;
     }
@@ -143,10 +146,13 @@ fn placeholders(store: &Store, seq: i64, run: i64, check: &Check<'_>) -> Result<
 }
 
 impl Saving<'_> {
-    fn sites(&self) -> Result<()> {
+    /// Sites that schools get by themselves; recorded, so that an undo can take them back.
+    fn sites(&mut self) -> Result<()> {
         for school in self.plan.sites.given() {
             self.store
                 .put_site(self.seq, &SiteRow { school: school.into(), site: school.into(), is_ignored: false })?;
+            let number = self.check.roster.of(FileKind::Schools).find(school).unwrap_or_default();
+            self.change(FileKind::Schools, number, 0, "site", "school id", 0, school.as_bytes())?;
         }
         Ok(())
     }
@@ -291,7 +297,12 @@ impl Saving<'_> {
     }
 
     fn entity(&self, kind: FileKind, number: u32, known: Known, evidence: &str, line: u32, left: bool) -> Result<()> {
-        let id = self.check.roster.of(kind).id(number);
+        let entities = self.check.roster.of(kind);
+        let (id, old) = (entities.id(number), entities.known(number));
+        if old.state != State::Unknown {
+            let replaces_record = old.record_hash != known.record_hash;
+            self.store.keep_before(self.seq, self.run, kind, number, replaces_record)?;
+        }
         let row = EntityRow { kind, number, id, known, evidence, line, left };
         Ok(self.store.put_entity(self.seq, self.run, &self.as_of, &row)?)
     }

@@ -44,8 +44,8 @@ fn change_text(action: &ActionReport, style: Style) -> String {
 fn ink(action: Action) -> Ink {
     match action {
         Action::Create | Action::Reactivate => Ink::Good,
-        Action::Update | Action::Link => Ink::Heading,
-        Action::Remove => Ink::Bad,
+        Action::Update | Action::Link | Action::Undo => Ink::Heading,
+        Action::Remove | Action::Delete => Ink::Bad,
         Action::Hold | Action::Conflict => Ink::Caution,
     }
 }

@@ -17,6 +17,9 @@ pub struct Headline {
 
 /// The headline of `report`.
 pub fn headline(report: &RunReport) -> Headline {
+    if let Some(undo) = &report.undo {
+        return Headline { word: "Undone", ink: Ink::Good, sentence: undo.sentence() };
+    }
     let (word, ink) = word(report.outcome);
     let next = next_step(report);
     let sentence = [what_happened(report), next].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::ProblemList;
 use super::counts::{EnrollmentCounts, PeopleReport, SectionCounts};
+use super::undo_report::UndoReport;
 use super::words::{Action, Outcome, Source};
 use crate::roster::set::Mode;
 use crate::roster::{FileKind, PersonKind};
@@ -64,9 +65,12 @@ pub struct RunReport {
     /// What waits for a person.
     #[serde(default)]
     pub holds: Vec<HoldReport>,
-    /// What a preview would do; nothing else has it.
+    /// What a preview would do, or an undo did; nothing else has it.
     #[serde(default)]
     pub actions: Option<Vec<ActionReport>>,
+    /// What an undo took back and kept; nothing else has it.
+    #[serde(default)]
+    pub undo: Option<UndoReport>,
 }
 
 fn command_line() -> Source {
@@ -98,6 +102,7 @@ impl RunReport {
             problems: ProblemList::new(),
             holds: Vec::new(),
             actions: None,
+            undo: None,
         }
     }
 
@@ -167,6 +172,9 @@ impl Serialize for RunReport {
         }
         if let Some(actions) = &self.actions {
             map.serialize_entry("actions", actions)?;
+        }
+        if let Some(undo) = &self.undo {
+            map.serialize_entry("undo", undo)?;
         }
         map.end()
     }

@@ -9,6 +9,7 @@ use super::headline::{headline, listed, thousands};
 use super::hold_text::{can_be_approved, holds_text};
 use super::problem_text::problems_text;
 use super::terminal::{Ink, Style, escape_for_terminal};
+use super::undo_report::kept_text;
 use super::{FileReport, PeopleCounts, RunReport};
 use crate::roster::{FileKind, PersonKind};
 
@@ -18,6 +19,7 @@ pub fn report_text(report: &RunReport, style: Style) -> String {
     let parts = [
         headline_text(report, style),
         problems_text(&report.problems, &noun, style),
+        report.undo.as_ref().map_or_else(String::new, |undo| kept_text(undo, style)),
         changes_text(report.actions.as_deref().unwrap_or_default(), style),
         files_text(&report.files, style),
         people_text(report, style),

@@ -95,6 +95,10 @@ words! {
         Hold = "hold",
         /// A person must decide which patron it is.
         Conflict = "conflict",
+        /// Values that a run wrote go back to what they were.
+        Undo = "undo",
+        /// A patron that an undone run created is deleted.
+        Delete = "delete",
     }
 }
 

@@ -3,6 +3,8 @@
 //! An entity has a number, dense within its district and kind, which never changes and is never given again; the
 //! roster tables and the snapshot use it instead of the id.
 
+use std::collections::{HashMap, HashSet};
+
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -108,12 +110,26 @@ pub struct Entities {
     pub known: Vec<Known>,
     /// What this set says, by number.
     pub seen: Vec<Seen>,
+    /// Numbers of erased people, by the tombstone of their id; and the district, which is part of it.
+    erased: HashMap<String, u32>,
+    erased_numbers: HashSet<u32>,
+    district: String,
 }
 
 impl Entities {
     /// None yet.
     pub fn new(kind: FileKind) -> Self {
-        Self { kind, ids: Vec::new(), ends: Vec::new(), table: HashTable::new(), known: Vec::new(), seen: Vec::new() }
+        Self {
+            kind,
+            ids: Vec::new(),
+            ends: Vec::new(),
+            table: HashTable::new(),
+            known: Vec::new(),
+            seen: Vec::new(),
+            erased: HashMap::new(),
+            erased_numbers: HashSet::new(),
+            district: String::new(),
+        }
     }
 
     /// How many there are; also the next free number.
@@ -134,11 +150,33 @@ impl Entities {
     /// The number of the entity with this id.
     pub fn find(&self, id: &str) -> Option<u32> {
         let same = |&number: &u32| id_bytes(&self.ids, &self.ends, number) == id.as_bytes();
-        self.table.find(xxh3_64(id.as_bytes()), same).copied()
+        self.table.find(xxh3_64(id.as_bytes()), same).copied().or_else(|| self.find_erased(id))
+    }
+
+    /// Remembers that the person with this number was erased.
+    pub fn add_erased(&mut self, district: &str, tombstone: String, number: u32) {
+        district.clone_into(&mut self.district);
+        self.erased.insert(tombstone, number);
+        self.erased_numbers.insert(number);
+    }
+
+    /// Whether the person with this number was erased, and is to be left out.
+    pub fn is_erased(&self, number: u32) -> bool {
+        self.erased_numbers.contains(&number)
+    }
+
+    /// Costs nothing where nobody was erased.
+    fn find_erased(&self, id: &str) -> Option<u32> {
+        if self.erased.is_empty() { None } else { self.erased.get(&tombstone(&self.district, self.kind, id)).copied() }
     }
 
     /// The number of the entity with this id, a new one if it has none.
     pub fn number(&mut self, id: &str) -> u32 {
+        if !self.erased.is_empty()
+            && let Some(number) = self.find(id)
+        {
+            return number;
+        }
         let Self { ids, ends, table, seen, .. } = self;
         let hash = xxh3_64(id.as_bytes());
         let same = |&number: &u32| id_bytes(ids, ends, number) == id.as_bytes();
@@ -189,6 +227,13 @@ impl Entities {
 fn id_bytes<'a>(ids: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
     let start = if number == 0 { 0 } else { ends[number as usize - 1] };
     &ids[start as usize..ends[number as usize] as usize]
+}
+
+/// What is left of the id of an erased person: a hash of district, kind and id.
+pub fn tombstone(district: &str, kind: FileKind, id: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(format!("{district}:{kind}:{id}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The entities of one district, by kind. Enrollments are pairs of entities, not entities.

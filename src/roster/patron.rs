@@ -84,6 +84,11 @@ impl PatronIds {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
+        self.0.iter().copied()
+    }
 }
 
 impl FromIterator<i64> for PatronIds {

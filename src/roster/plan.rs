@@ -260,6 +260,11 @@ impl Changes {
         self.packed.bytes().is_empty()
     }
 
+    /// The changes as they are stored; [`unpack`] reads them.
+    pub fn packed(&self) -> &[u8] {
+        self.packed.bytes()
+    }
+
     /// The changes so far.
     pub fn iter(&self) -> impl Iterator<Item = FieldChange<'_>> {
         unpack(self.packed.bytes())

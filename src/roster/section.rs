@@ -101,6 +101,13 @@ impl SectionRows {
         self.list.iter().map(row).map(|(number, line, is_new, packed)| SectionRow { number, packed, line, is_new })
     }
 
+    /// Takes sections out by their numbers; gives how many of them were written before.
+    pub fn remove(&mut self, is_out: impl Fn(u32) -> bool) -> usize {
+        let changed = self.list.iter().filter(|kept| is_out(kept.number) && !kept.is_new).count();
+        self.list.retain(|kept| !is_out(kept.number));
+        changed
+    }
+
     /// How many were not written before.
     pub fn created(&self) -> usize {
         self.list.iter().filter(|kept| kept.is_new).count()

@@ -32,6 +32,17 @@ impl Store {
                 roster.of_mut(kind).add_known(id, known);
             }
         }
+        let tombstones = self.tombstones(seq)?;
+        if !tombstones.is_empty() {
+            let district =
+                self.rows("read", "SELECT id FROM districts WHERE seq = ?", [seq], |row| row.get::<_, String>(0))?;
+            let district = district.concat();
+            for (kind, number, hash) in tombstones {
+                if let Some(kind) = KINDS.into_iter().find(|one| *one as i64 == kind) {
+                    roster.of_mut(kind).add_erased(&district, hash, number);
+                }
+            }
+        }
         Ok(roster)
     }
 

@@ -58,7 +58,8 @@ impl Store {
         let known = row.known;
         let sql = "INSERT INTO entities VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             ON CONFLICT DO UPDATE SET state = ?5, record_hash = ?6, number_key = ?7, email_key = ?8, school = ?9, patron = ?10,
-                evidence = iif(?11 = '', evidence, ?11), removed_by_run = ?12, missing_since = ?13, last_seen = ?15, run = ?16,
+                evidence = iif(?11 = '', evidence, ?11), removed_by_run = ?12, missing_since = ?13,
+                first_seen = iif(first_seen = '', ?14, first_seen), last_seen = ?15, run = ?16,
                 line = iif(?17 = 0, line, ?17)";
         self.change(
             "write",

@@ -3,7 +3,9 @@
 //! Everything happens in the transaction of the run, which `pipeline` begins and ends.
 
 mod patrons;
+mod restore;
 mod show;
 
 pub use patrons::Patrons;
+pub use restore::{Restored, is_as_created};
 pub use show::{COLUMNS, PatronRow};

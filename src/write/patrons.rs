@@ -11,9 +11,9 @@ use crate::roster::plan::FieldChange;
 /// The patrons of a district.
 #[derive(Debug)]
 pub struct Patrons<'c> {
-    connection: &'c Connection,
-    district: String,
-    now: String,
+    pub(super) connection: &'c Connection,
+    pub(super) district: String,
+    pub(super) now: String,
 }
 
 /// Of so many patrons it is quicker to read all than to look up each.

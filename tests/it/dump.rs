@@ -38,6 +38,19 @@ impl Dump {
         self.only(|name| !HISTORY.contains(&name))
     }
 
+    /// The rows of `table` without their last cell.
+    pub fn without_last_cell(mut self, table: &str) -> Self {
+        for row in self.0.get_mut(table).into_iter().flatten() {
+            row.truncate(row.rfind(" | ").unwrap_or(row.len()));
+        }
+        self
+    }
+
+    /// How many rows a table or view has.
+    pub fn rows(&self, table: &str) -> usize {
+        self.0.get(table).map_or(0, Vec::len)
+    }
+
     fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let kept = self.0.iter().filter(|(name, _)| wanted(name));
         Self(kept.map(|(name, rows)| (name.clone(), rows.clone())).collect())

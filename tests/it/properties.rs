@@ -12,4 +12,5 @@ mod nights;
 mod orders;
 mod repeats;
 mod town;
+mod undos;
 mod witness;

@@ -12,6 +12,7 @@ mod renumbering;
 mod rows;
 mod school_removals;
 mod undone;
+pub mod undone_rows;
 mod unrecognised_row;
 mod waiting;
 

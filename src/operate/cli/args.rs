@@ -272,6 +272,14 @@ Example:
         #[command(flatten)]
         by: Decider,
     },
+    /// Take a run back: what it wrote and nobody changed since is as before
+    #[command(after_help = "\
+Example:
+  rosterd runs undo 019ac2f0 --by 'Ms Ito' --why 'last year’s file'
+
+Values that somebody changed after the run are kept and listed. Patrons that the run created get
+status 4 (transferred). The same files tomorrow are held, not applied.")]
+    Undo(Undo),
 }
 
 /// Answers to a question about one person.
@@ -294,6 +302,20 @@ pub struct Decider {
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub why: String,
+}
+
+/// `rosterd runs undo`
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Undo {
+    /// The run's id; its beginning is enough if no other begins so
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Delete patrons that the run created, where nothing refers to them by now
+    #[arg(long)]
+    pub delete_created: bool,
+    /// Who decides
+    #[command(flatten)]
+    pub by: Decider,
 }
 
 /// `rosterd patrons …`
@@ -325,6 +347,57 @@ Example:
     /// All patrons of the district with all columns, as CSV or as JSON lines
     #[command(after_help = "Example:\n  rosterd patrons export --district springfield --format csv > patrons.csv")]
     Export,
+    /// Every run that touched a patron or a person: file and line, evidence, old and new values, and who decided
+    #[command(after_help = "\
+Example:
+  rosterd patrons explain 17
+  rosterd patrons explain students:S004 --district springfield")]
+    Explain {
+        /// The patron's number, or a person as kind:id
+        #[arg(value_name = "ID-or-PERSON", value_parser = subject)]
+        subject: Subject,
+    },
+    /// Remove one person for good: fields, history, reports and kept copies; later files do not bring the person back
+    #[command(after_help = "\
+Example:
+  rosterd patrons erase students:S004 --by 'Ms Ito' --why 'the parents asked for it'
+  rosterd patrons erase 17 --by 'Ms Ito'
+
+It cannot be taken back. The patron's row stays with status 4 and blank fields, because loans may refer to it.")]
+    Erase(Erase),
+}
+
+/// `rosterd patrons erase`
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Erase {
+    /// The patron's number, or a person as kind:id
+    #[arg(value_name = "ID-or-PERSON", value_parser = subject)]
+    pub subject: Subject,
+    /// Who decides
+    #[command(flatten)]
+    pub by: Decider,
+}
+
+/// A patron by number, or a person by kind and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The number in the table.
+    Patron(i64),
+    /// As the files know it.
+    Person(FileKind, String),
+}
+
+fn subject(text: &str) -> Result<Subject, String> {
+    if let Ok(number) = text.trim().parse() {
+        return Ok(Subject::Patron(number));
+    }
+    let person = text
+        .split_once(':')
+        .and_then(|(kind, id)| Some((FileKind::from_word(&kind.trim().to_lowercase())?, id.trim())));
+    match person {
+        Some((kind, id)) if kind.person().is_some() && !id.is_empty() => Ok(Subject::Person(kind, id.to_owned())),
+        _ => Err("write a patron's number, such as 17, or a person, such as students:S004".to_owned()),
+    }
 }
 
 fn patron_number(text: &str) -> Result<i64, String> {

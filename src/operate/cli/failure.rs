@@ -6,7 +6,7 @@ use std::error::Error;
 
 use super::output::exit;
 use crate::operate::config::ConfigError;
-use crate::pipeline::Refusal;
+use crate::pipeline::{Refusal, UndoRefused};
 use crate::report::escape_for_terminal;
 use crate::stage::StageError;
 use crate::store::StoreError;
@@ -77,7 +77,8 @@ impl From<anyhow::Error> for Failure {
 fn is_users(error: &(dyn Error + 'static)) -> bool {
     let is_store = matches!(error.downcast_ref(), Some(StoreError::Unsupported(_)));
     let is_stage = error.downcast_ref::<StageError>().is_some_and(|error| !matches!(error, StageError::Io { .. }));
-    is_store || is_stage || error.is::<ConfigError>() || error.is::<Refusal>()
+    let is_refused = error.is::<Refusal>() || error.is::<UndoRefused>();
+    is_store || is_stage || is_refused || error.is::<ConfigError>()
 }
 
 /// Only standard output fails this way in a command: everything else has an error of its own.

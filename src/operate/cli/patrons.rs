@@ -11,7 +11,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
 use super::table::{cell_text, table};
-use super::{patron_export, patron_set};
+use super::{patron_erase, patron_explain, patron_export, patron_set};
 use crate::roster::plan::Evidence;
 use crate::store::{PersonRow, Store};
 use crate::write::{COLUMNS, PatronRow, Patrons};
@@ -29,6 +29,8 @@ pub fn run(context: &Context, command: &PatronsCommand) -> Result<u8, Failure> {
         PatronsCommand::Show { patron } => show(context, *patron)?,
         PatronsCommand::Set { patron, fields } => patron_set::run(context, *patron, fields)?,
         PatronsCommand::Export => patron_export::run(context)?,
+        PatronsCommand::Erase(erase) => patron_erase::run(context, erase)?,
+        PatronsCommand::Explain { subject } => patron_explain::run(context, subject)?,
     }
     Ok(exit::DONE)
 }

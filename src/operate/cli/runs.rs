@@ -8,6 +8,7 @@ use super::args::RunsCommand;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
+use super::run_undo;
 use super::runs_decide;
 use super::table::table;
 use crate::report::hold_text::{can_be_approved, holds_text};
@@ -27,6 +28,7 @@ pub fn run(context: &Context, command: &RunsCommand) -> Result<u8, Failure> {
         RunsCommand::Decide { run, person, answer, patron, by } => {
             return runs_decide::decide(context, run, person, (*answer, *patron), by);
         }
+        RunsCommand::Undo(undo) => run_undo::run(context, undo)?,
     }
     Ok(exit::DONE)
 }

@@ -1,0 +1,48 @@
+//! What an erasure removed: a proof in counts, without any value of the person. Filled by the pipeline, printed by the command.
+
+use serde::Serialize;
+
+/// What was removed of one person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    /// The patron's number.
+    pub patron: Option<i64>,
+    /// What stands in the place of each id.
+    pub tombstones: Vec<String>,
+    /// What went, and how much.
+    pub removed: Vec<ErasedCount>,
+    /// Whether the database's log could be emptied at once.
+    pub is_log_emptied: bool,
+}
+
+/// Things of one sort.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasedCount {
+    /// What: records, kept copies …
+    pub what: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// The proof as text.
+pub fn erased_text(erased: &Erased) -> String {
+    let patron = erased.patron.map_or_else(|| "The person".to_owned(), |patron| format!("Patron {patron}"));
+    let removed: String = erased
+        .removed
+        .iter()
+        .filter(|one| one.count > 0)
+        .map(|one| format!("  {}: {}\n", one.what, one.count))
+        .collect();
+    let log = match erased.is_log_emptied {
+        true => "",
+        false => {
+            "Another program reads the database just now, so its log still has old pages: close that program and erase once more.\n"
+        }
+    };
+    let tombstones: String = erased.tombstones.iter().map(|one| format!("  tombstone {one}\n")).collect();
+    format!(
+        "Erased: {patron} is blank, and later files will not bring the person back.\n{removed}{tombstones}{log}\
+         Reports that were left in results folders, backups, and the sender's own files are not in this store: remove the person \
+         there too.\n"
+    )
+}
