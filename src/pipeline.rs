@@ -1,6 +1,7 @@
 //! The pipeline: one delivery from files on disk to patrons. The only file that knows the order of the stages, and that
 //! takes the decisions about going on or stopping.
 
+mod history;
 mod intake;
 mod job;
 mod planning;
@@ -10,6 +11,7 @@ mod remembering;
 mod reporting;
 mod saving;
 
+pub use history::Backfilled;
 pub use job::{Done, Job};
 
 use anyhow::{Context, Result};
@@ -64,7 +66,7 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     if job.is_preview {
         store.begin_to_look()?
     } else {
-        store.begin()?
+        intake::begin(store, district.seq)?
     }
     let _undo = intake::RollBack(store);
     let memory = reading::Memory::load(store, job, &district, taken.set.mode)?;
@@ -109,9 +111,50 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
             Ok(report.done(rejected))
         }
         _ => {
-            saving::save(store, job, &district, taken, &check, &verdicts, plan, &remembered, &patrons, &mut report)
+            saving::save(store, job, &district, taken, &check, &verdicts, plan, remembered, &patrons, &mut report)
                 .context("failed to write; nothing was changed")?;
             Ok(report.done(rejected))
         }
     }
+}
+
+/// Takes one dated set of a backfill, in one transaction. The newest, if it is newer than what was applied last, is an ordinary
+/// run with all its guards; all others only write history, and one that was taken before is skipped.
+///
+/// # Errors
+/// When we or the machine fail. Then nothing of this set was written.
+pub fn backfill(store: &Store, job: &Job<'_>, is_newest: bool) -> Result<Backfilled> {
+    let district = intake::district(store, job)?;
+    if is_newest && history::is_newer(job, &district) {
+        return run(store, job).map(|done| Backfilled::Run(Box::new(done)));
+    }
+    let delivery = intake::choose(job)?;
+    if let Some(skipped) = history::taken_before(store, job, &district, &delivery)? {
+        return Ok(skipped);
+    }
+    let taken = intake::take_anew(store, job, &delivery)?;
+    let mut report = Report::begin(job, &district, &taken);
+    let as_history =
+        |done: Result<Done>, people_added| done.map(|done| Backfilled::History { done: Box::new(done), people_added });
+    if taken.set.refused() {
+        return as_history(report.reject(store, job, taken, Vec::new()), 0);
+    }
+
+    intake::begin(store, district.seq)?;
+    let _undo = intake::RollBack(store);
+    // The roster gives numbers to ids. What it holds today says nothing of what an old full set must hold.
+    let roster = store.roster(district.seq)?;
+    let mut check = Check::new(job.settings, job.schemas, taken.set.mode, Some(roster));
+    check.has_roster = taken.set.mode == Mode::Delta;
+    check.problems.extend(taken.set.problems.clone());
+    let verdicts = reading::check_all(&mut check, &taken.set, &reading::Memory::none())?;
+    if check.set_refused {
+        report.take_check(check, &taken.set, &verdicts);
+        store.roll_back()?;
+        return as_history(report.reject(store, job, taken, Vec::new()), 0);
+    }
+    report.take_history(&check, &taken.set, &verdicts)?;
+    let people_added = history::write(store, job, &district, &taken, &check, &verdicts, &mut report)
+        .context("failed to write; nothing of this set was changed")?;
+    as_history(Ok(report.done(Vec::new())), people_added)
 }

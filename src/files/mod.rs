@@ -3,6 +3,7 @@
 //! It knows bytes and paths, and nothing of sets, kinds or zips.
 
 pub mod hash;
+pub mod held;
 pub mod private;
 pub mod spill;
 pub mod workers;

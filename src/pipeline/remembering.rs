@@ -19,6 +19,7 @@ use crate::store::{District, SnapshotFiles, Store};
 /// The fingerprints of one set, in files that nobody names yet.
 #[derive(Debug, Default)]
 pub struct Remembered {
+    place: Option<SnapshotFiles>,
     files: Vec<(FileKind, String, i64)>,
     /// Rows of enrollments that are remembered; each pair stands once.
     pairs: u64,
@@ -35,7 +36,7 @@ impl Remembered {
     ) -> Result<Self> {
         let mut remembered = Self::default();
         let Some(folder) = store.folder().filter(|_| check.remembers) else { return Ok(remembered) };
-        let files = SnapshotFiles::new(&folder);
+        let files = remembered.place.insert(SnapshotFiles::new(&folder));
         for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
             let mut snapshot = std::mem::take(&mut verdict.snapshot);
             snapshot.keep_only(|owner| !is_shielded(check, *kind, owner));
@@ -49,15 +50,32 @@ impl Remembered {
         Ok(remembered)
     }
 
-    /// Names the files in the transaction; gives the names in use. After a delta there are none, and the earlier ones are useless.
-    pub fn name(&self, store: &Store, district: &District, plan: &Plan) -> Result<Vec<String>> {
+    /// Names the files in the transaction. After a delta there are none, and the earlier ones are useless.
+    pub fn name(&self, store: &Store, district: &District, plan: &Plan) -> Result<()> {
         store.clear_snapshots(district.seq)?;
         let count = plan.enrollments.unchanged + plan.enrollments.created.len() as u64;
         for (kind, name, hash) in &self.files {
             let covers = *kind == FileKind::Enrollments && self.pairs == count;
             store.put_snapshot(district.seq, *kind, name, *hash, if covers { count.cast_signed() } else { -1 })?;
         }
-        Ok(self.files.iter().map(|(_, name, _)| name.clone()).collect())
+        Ok(())
+    }
+
+    /// The transaction that names the files is over: they stay, and the district's others go.
+    pub fn keep(&mut self, store: &Store, district: &District) {
+        let names: Vec<String> = self.files.drain(..).map(|(_, name, _)| name).collect();
+        if let Some(folder) = store.folder() {
+            SnapshotFiles::new(&folder).keep_only(district.seq, &names);
+        }
+    }
+}
+
+/// Of a run that ends without being written nothing is remembered.
+impl Drop for Remembered {
+    fn drop(&mut self) {
+        if let Some(place) = &self.place {
+            self.files.iter().for_each(|(_, name, _)| place.remove(name));
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::roster::plan::{Actions, PersonRef, What, unpack};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
-use crate::store::{District, EntityRow, SiteRow, SnapshotFiles, Store};
+use crate::store::{District, EntityRow, SiteRow, Store};
 use crate::write::Patrons;
 
 struct Saving<'a> {
@@ -45,7 +45,7 @@ pub fn save(
     check: &Check<'_>,
     verdicts: &BTreeMap<FileKind, FileVerdict>,
     plan: Plan,
-    remembered: &Remembered,
+    mut remembered: Remembered,
     patrons: &Patrons<'_>,
     report: &mut Report,
 ) -> Result<()> {
@@ -70,7 +70,7 @@ pub fn save(
     saving.enrollments()?;
     saving.placeholders()?;
     saving.holds()?;
-    let names = remembered.name(store, district, &plan)?;
+    remembered.name(store, district, &plan)?;
     let kept = taken.keep(seq)?;
     store.put_batch(seq, &taken.batch, &taken.set, &job.time(), &kept)?;
     report.record(store, job, seq)?;
@@ -78,9 +78,7 @@ pub fn save(
     let batch = if check.mode == Mode::Full { taken.batch.sha256.as_str() } else { "" };
     store.set_last(seq, batch, salt, report.run(), &report.as_of().to_string())?;
     store.commit()?;
-    if let Some(folder) = store.folder() {
-        SnapshotFiles::new(&folder).keep_only(seq, &names);
-    }
+    remembered.keep(store, district);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Called by the pipeline and the commands with finished values; knows no database, no clock and no settings. Only
 //! `results` touches the disk, and only the folder that it is given.
 
+pub mod backfill;
 pub mod changes;
 pub mod codes_doc;
 pub mod counts;
@@ -19,6 +20,7 @@ pub mod text;
 pub mod words;
 
 pub use crate::roster::ProblemList;
+pub use backfill::{BackfillReport, BackfilledSet, Taken};
 pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
 pub use rejected::{RejectedFile, RejectedRow};
 pub use run_report::{ActionReport, Candidate, FileReport, HoldReport, RunReport};

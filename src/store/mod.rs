@@ -4,6 +4,7 @@
 //! and the commands.
 
 mod districts;
+mod history;
 mod open;
 mod people;
 mod roster;
@@ -12,6 +13,7 @@ mod save;
 mod snapshots;
 
 pub use districts::{District, SiteRow};
+pub use history::SeenThen;
 pub use open::{Store, StoreError};
 pub use people::PersonRow;
 pub use runs::RunRow;

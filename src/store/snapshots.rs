@@ -30,8 +30,18 @@ impl SnapshotFiles {
     pub fn write(&self, seq: i64, kind: FileKind, run: &str, snapshot: &Snapshot) -> io::Result<(String, i64)> {
         private::create_folder(&self.folder)?;
         let name = format!("{seq}-{kind}-{run}");
+        match self.write_file(&name, snapshot) {
+            Ok(hash) => Ok((name, hash)),
+            Err(error) => {
+                self.remove(&name);
+                Err(error)
+            }
+        }
+    }
+
+    fn write_file(&self, name: &str, snapshot: &Snapshot) -> io::Result<i64> {
         let mut file = Hashing {
-            inner: io::BufWriter::with_capacity(1 << 18, private::create_file(&self.folder.join(&name))?),
+            inner: io::BufWriter::with_capacity(1 << 18, private::create_file(&self.folder.join(name))?),
             hash: Xxh3::new(),
         };
         file.write_all(&snapshot.salt.to_le_bytes())?;
@@ -41,7 +51,7 @@ impl SnapshotFiles {
             file.write_all(&owner.to_le_bytes())?;
         }
         file.inner.flush()?;
-        Ok((name, file.hash.digest().cast_signed()))
+        Ok(file.hash.digest().cast_signed())
     }
 
     /// Reads a snapshot; `None` where the file is not what was written.
@@ -50,6 +60,11 @@ impl SnapshotFiles {
         let mut reader = Hashing { inner: io::BufReader::with_capacity(1 << 18, file), hash: Xxh3::new() };
         let snapshot = read_snapshot(&mut reader).ok()?;
         (reader.hash.digest().cast_signed() == hash).then_some(snapshot)
+    }
+
+    /// Removes a file that nobody names. One that cannot be removed now is removed by the next run.
+    pub fn remove(&self, name: &str) {
+        let _ = fs::remove_file(self.folder.join(name));
     }
 
     /// Removes every file of a district but those named.
