@@ -10,6 +10,7 @@ mod fold;
 pub mod normalise;
 mod recognise;
 mod record_rows;
+mod repair;
 mod row;
 mod row_checks;
 mod rows;

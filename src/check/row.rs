@@ -65,7 +65,8 @@ impl<'a> RowJudge<'a> {
         text.strip_prefix('\'').filter(defused).unwrap_or(text)
     }
 
-    fn judge_cell<'r>(&self, index: usize, text: &'r str, line: u64, judged: &mut Judged<'r>) {
+    /// Judges one cell in column `index`.
+    pub(super) fn judge_cell<'r>(&self, index: usize, text: &'r str, line: u64, judged: &mut Judged<'r>) {
         let column = &self.schema.columns[index];
         if text.is_empty() || self.schema.missing_values.iter().any(|missing| missing == text) {
             if column.required {

@@ -16,6 +16,7 @@ mod machine;
 mod oracle;
 mod properties;
 mod readme;
+mod repairs;
 mod samples;
 mod schemas;
 mod stages;
