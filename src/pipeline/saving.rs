@@ -128,7 +128,7 @@ impl Saving<'_> {
             let word = verb(action.what).word();
             self.change(kind, number, patron, word, action.evidence.word(), action.line, &packed)?;
         }
-        Ok(patrons.end()?)
+        Ok(patrons.end(&self.plan.planned.edits_left)?)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a column")]

@@ -11,6 +11,7 @@ mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
 mod dump;
+mod edits;
 mod hostile;
 mod machine;
 mod oracle;
