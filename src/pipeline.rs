@@ -130,6 +130,7 @@ pub fn backfill(store: &Store, job: &Job<'_>, is_newest: bool) -> Result<Backfil
     }
     let delivery = intake::choose(job)?;
     if let Some(skipped) = history::taken_before(store, job, &district, &delivery)? {
+        intake::tidy(store, district.seq)?;
         return Ok(skipped);
     }
     let taken = intake::take_anew(store, job, &delivery)?;

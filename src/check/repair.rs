@@ -20,7 +20,7 @@ pub(super) fn propose(judge: &RowJudge<'_>, row: &Row<'_>, problem: Problem) -> 
         place + 1,
         place + 2
     );
-    problem.column(name.as_str()).propose(proposal)
+    problem.propose(proposal)
 }
 
 /// Whether every cell is valid in its column once the cells `place` and `place + 1` are one.

@@ -24,6 +24,7 @@ impl Held {
         sweep(parent)?;
         let path = parent.join(uuid::Uuid::now_v7().to_string());
         private::create_folder(&path)?;
+        super::fail_point::reach("the folder for work is made");
         let lock = File::open(&path)?;
         lock.lock()?;
         Ok(Self { path, _lock: lock })

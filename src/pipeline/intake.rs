@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::job::{Done, Job};
 use super::reporting::Report;
 use crate::files::held::Held;
-use crate::files::private;
+use crate::files::{fail_point, private};
 use crate::receive::{self, Acceptance};
 use crate::roster::set::{Batch, Delivery, Mode, StagedSet};
 use crate::stage::{self, Keep};
@@ -106,6 +106,15 @@ pub fn take_anew(store: &Store, job: &Job<'_>, delivery: &Delivery) -> Result<Ta
     }
 }
 
+/// Takes away what a killed run left behind, where this one takes nothing in.
+pub fn tidy(store: &Store, district: i64) -> Result<()> {
+    if let Some(folder) = store.folder() {
+        drop(hold(&folder)?);
+    }
+    begin(store, district)?;
+    Ok(store.roll_back()?)
+}
+
 /// A folder for the work of this run; what killed processes left there goes.
 fn hold(folder: &std::path::Path) -> Result<Held> {
     let work = folder.join("incoming");
@@ -114,7 +123,9 @@ fn hold(folder: &std::path::Path) -> Result<Held> {
 }
 
 fn stage_copy(job: &Job<'_>, delivery: &Delivery, batch: Batch, held: Held, kept: PathBuf) -> Result<TakenSet> {
+    fail_point::reach("the delivery is accepted");
     let set = stage::stage(&batch, delivery, &staged(&held), job.settings, job.schemas, Keep::Move)?;
+    fail_point::reach("the set is staged");
     Ok(TakenSet { batch, set, place: Place::Private { held, kept } })
 }
 
@@ -150,7 +161,9 @@ impl TakenSet {
         let name = format!("{district}-{hash}");
         let target = kept.join(&name);
         private::create_folder(kept)?;
+        fail_point::reach("before the copy is kept");
         private::replace_folder(&staged(held), &target).context("failed to keep the copy of the delivery")?;
+        fail_point::reach("after the copy is kept");
         Ok(format!("batches/{name}"))
     }
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use super::planning::Plan;
 use crate::check::{Check, FileVerdict};
 use crate::diff::Snapshot;
+use crate::files::fail_point;
 use crate::roster::FileKind;
 use crate::roster::enrollment::parts;
 use crate::roster::entities::Seen;
@@ -47,6 +48,7 @@ impl Remembered {
                 remembered.pairs = settled_rows(&snapshot);
             }
         }
+        fail_point::reach("the fingerprints are written");
         Ok(remembered)
     }
 

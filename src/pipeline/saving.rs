@@ -11,6 +11,7 @@ use super::planning::Plan;
 use super::remembering::Remembered;
 use super::reporting::{Report, verb};
 use crate::check::{Check, FileVerdict, Folded, Standing};
+use crate::files::fail_point;
 use crate::matching::{Fate, find};
 use crate::roster::FileKind;
 use crate::roster::entities::{Known, State};
@@ -113,6 +114,7 @@ impl Saving<'_> {
     fn patrons(&mut self, patrons: &Patrons<'_>) -> Result<()> {
         patrons.begin()?;
         for action in self.plan.planned.actions.iter() {
+            fail_point::reach("writing patrons");
             let packed = self.plan.planned.actions.packed(action);
             let patron = match action.what {
                 What::Hold | What::Conflict => continue,
@@ -235,6 +237,7 @@ impl Saving<'_> {
     }
 
     fn entity(&self, kind: FileKind, number: u32, known: Known, evidence: &str, line: u32, left: bool) -> Result<()> {
+        fail_point::reach("writing the roster");
         let id = self.check.roster.of(kind).id(number);
         let row = EntityRow { kind, number, id, known, evidence, line, left };
         Ok(self.store.put_entity(self.seq, self.run, &self.as_of, &row)?)
@@ -284,6 +287,7 @@ impl Saving<'_> {
             let new = Known { state: State::Present, record_hash: section.hash(), ..known(section.number) };
             self.entity(kind, section.number, new, "", section.line, false)?;
             self.store.put_section(self.seq, section)?;
+            fail_point::reach("writing sections");
             let word = if section.is_new { "create" } else { "update" };
             self.change(kind, section.number, 0, word, "row", section.line, old.as_bytes())?;
         }

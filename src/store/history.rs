@@ -5,6 +5,7 @@
 use rusqlite::params;
 
 use super::{Store, StoreError};
+use crate::files::fail_point;
 use crate::roster::FileKind;
 use crate::roster::entities::State;
 
@@ -29,6 +30,7 @@ impl Store {
     /// Notes that `row` was in the set of the day `as_of`. What is known of when it was seen is extended, never narrowed; whoever
     /// is in the roster stays there, and whom it does not hold has left it.
     pub fn put_seen_then(&self, seq: i64, run: i64, as_of: &str, row: &SeenThen<'_>) -> Result<(), StoreError> {
+        fail_point::reach("writing history");
         let kind = row.kind as i64;
         let sql = "INSERT INTO entities VALUES (?1, ?2, ?3, ?4, ?8, 0, 0, 0, 0, 0, '', 0, 0, ?5, ?5, ?6, ?7)
             ON CONFLICT (district, kind, number) DO UPDATE SET

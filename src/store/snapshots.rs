@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{Store, StoreError};
 use crate::diff::Snapshot;
-use crate::files::private;
+use crate::files::{fail_point, private};
 use crate::roster::FileKind;
 
 /// Where a district's fingerprints lie.
@@ -46,6 +46,7 @@ impl SnapshotFiles {
         };
         file.write_all(&snapshot.salt.to_le_bytes())?;
         file.write_all(&(snapshot.len() as u64).to_le_bytes())?;
+        fail_point::reach("writing fingerprints");
         for (print, owner) in snapshot.rows() {
             file.write_all(&print.to_le_bytes())?;
             file.write_all(&owner.to_le_bytes())?;

@@ -49,6 +49,16 @@ impl Dump {
         Self(same.0.iter().map(|(name, of)| (name.clone(), rows(of))).collect())
     }
 
+    /// Without runs by hand that had nothing to do.
+    pub fn without_idle_runs(&self) -> Self {
+        let is_idle = |row: &String| row.contains(" | no_change | ") && row.contains("\"source\":\"command_line\"");
+        let rows = |name: &str, rows: &Vec<String>| match name {
+            "runs" => rows.iter().filter(|row| !is_idle(row)).cloned().collect(),
+            _ => rows.clone(),
+        };
+        Self(self.0.iter().map(|(name, of)| (name.clone(), rows(name, of))).collect())
+    }
+
     fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let kept = self.0.iter().filter(|(name, _)| wanted(name));
         Self(kept.map(|(name, rows)| (name.clone(), rows.clone())).collect())

@@ -13,6 +13,7 @@ mod cli_site_map;
 mod dump;
 mod edits;
 mod hostile;
+mod kill;
 mod machine;
 mod oracle;
 mod properties;

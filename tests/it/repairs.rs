@@ -28,7 +28,7 @@ fn told(row: &str) -> Value {
 fn nothing_is_proposed(row: &str) {
     let problem = told(row);
     let proposal = "Put quotes around cells that contain the separator, such as \"Last, First\".";
-    assert_eq!((&problem["proposal"], &problem["column"]), (&json!(proposal), &Value::Null));
+    assert_eq!(problem["proposal"], json!(proposal));
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn where_one_place_alone_makes_every_cell_right_it_is_proposed() {
     let problem = told("11,S04,Dorn,Lena,5,04/08/2016,lena.dorn@example.org,Dorn, Jana,F");
     let proposal = problem["proposal"].as_str().unwrap();
     assert!(proposal.contains("cells 8 and 9 together, \"Dorn, Jana\", are right as Contact_name"), "{proposal}");
-    assert_eq!(problem["column"], json!("Contact_name"));
+    assert_eq!(problem["column"], Value::Null, "the whole row is wrong");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::args::{Format, SetPath};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::{exit, exit_code};
-use crate::files::private;
+use crate::files::{fail_point, private};
 use crate::operate::config::read_settings;
 use crate::pipeline::{self, Done, Job};
 use crate::receive::ReceiveError;
@@ -124,6 +124,7 @@ pub(super) fn settings_of_new_or_known(context: &Context, store: &Store) -> Resu
     }
     let settings = Settings::new(id);
     store.put_district(&settings)?;
+    fail_point::reach("the district is made");
     context
         .output
         .note(&format!("note: the district {id} is new in {}; it starts with default settings", store.name()));
@@ -133,11 +134,13 @@ pub(super) fn settings_of_new_or_known(context: &Context, store: &Store) -> Resu
 /// Prints the report, and leaves it where it was asked for.
 fn finish(context: &Context, done: &Done, folder: Option<&Path>, job: &Job<'_>) -> Result<u8, Failure> {
     let report = &done.report;
+    fail_point::reach("before the results");
     if let Some(folder) = folder {
         let plain = text::report_text(report, crate::report::Style::Plain);
         results::write_results(folder, report, &plain, &done.rejected, job.now)
             .map_err(|error| Failure::ours(&error))?;
     }
+    fail_point::reach("after the results");
     match context.format() {
         Format::Json => context.output.json(report)?,
         Format::Csv => {
