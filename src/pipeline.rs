@@ -4,6 +4,7 @@
 mod deciding;
 mod erasing;
 mod guarding_rows;
+mod history;
 mod intake;
 mod job;
 mod kept;
@@ -23,6 +24,7 @@ mod waiting;
 pub use crate::matching::answers::Answer;
 pub use deciding::{By, Refusal};
 pub use erasing::EraseOrder;
+pub use history::Backfilled;
 pub use job::{Done, Job};
 pub use undoing::{UndoOrder, UndoRefused};
 
@@ -145,7 +147,7 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
     if job.is_preview {
         store.begin_to_look()?
     } else {
-        store.begin()?
+        intake::begin(store, district.seq)?
     }
     let _undo = intake::RollBack(store);
     order.begin(store, job, district.seq)?;
@@ -203,7 +205,7 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
                 &check,
                 &verdicts,
                 plan,
-                &remembered,
+                remembered,
                 &patrons,
                 &mut report,
                 &order,
@@ -212,6 +214,48 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
             Ok(report.done(rejected))
         }
     }
+}
+
+/// Takes one dated set of a backfill, in one transaction. The newest, if it is newer than what was applied last, is an ordinary
+/// run with all its guards; all others only write history, and one that was taken before is skipped.
+///
+/// # Errors
+/// When we or the machine fail. Then nothing of this set was written.
+pub fn backfill(store: &Store, job: &Job<'_>, is_newest: bool) -> Result<Backfilled> {
+    let district = intake::district(store, job)?;
+    if is_newest && history::is_newer(job, &district) {
+        return run(store, job).map(|done| Backfilled::Run(Box::new(done)));
+    }
+    let delivery = intake::choose(job)?;
+    if let Some(skipped) = history::taken_before(store, job, &district, &delivery)? {
+        intake::tidy(store, district.seq)?;
+        return Ok(skipped);
+    }
+    let taken = intake::take_anew(store, job, &delivery)?;
+    let mut report = Report::begin(job, &district, &taken);
+    let as_history =
+        |done: Result<Done>, people_added| done.map(|done| Backfilled::History { done: Box::new(done), people_added });
+    if taken.set.refused() {
+        return as_history(report.reject(store, job, taken, Vec::new()), 0);
+    }
+
+    intake::begin(store, district.seq)?;
+    let _undo = intake::RollBack(store);
+    // The roster gives numbers to ids. What it holds today says nothing of what an old full set must hold.
+    let roster = store.roster(district.seq)?;
+    let mut check = Check::new(job.settings, job.schemas, taken.set.mode, Some(roster));
+    check.has_roster = taken.set.mode == Mode::Delta;
+    check.problems.extend(taken.set.problems.clone());
+    let verdicts = reading::check_all(&mut check, &taken.set, &reading::Memory::none())?;
+    if check.set_refused {
+        report.take_check(check, &taken.set, &verdicts);
+        store.roll_back()?;
+        return as_history(report.reject(store, job, taken, Vec::new()), 0);
+    }
+    report.take_history(&check, &taken.set, &verdicts)?;
+    let people_added = history::write(store, job, &district, &taken, &check, &verdicts, &mut report)
+        .context("failed to write; nothing of this set was changed")?;
+    as_history(Ok(report.done(Vec::new())), people_added)
 }
 
 /// Takes a run back, in one transaction: everything that it wrote and nobody changed since goes back to what it was.

@@ -12,6 +12,8 @@ use crate::roster::settings::DateOrder;
 
 mod wording;
 
+pub(super) use wording::quoted;
+
 /// Something wrong with a cell. Whether that refuses the row depends on the column, and is decided by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

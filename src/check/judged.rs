@@ -67,8 +67,8 @@ impl JudgedRows {
         *self.last(index) = Value::Blank;
     }
 
-    /// Column `index` of the last row is what stands in `cell`, whose text is `text`, or something else that was made of it.
-    pub fn fill(&mut self, index: usize, cell: usize, text: &str, value: &str) {
+    /// Column `index` of the last row holds `value`, which was made of what stands in `cell` with the text `text`, or is it.
+    pub fn fill(&mut self, index: usize, (cell, text): (usize, &str), value: &str) {
         *self.last(index) = if value.is_empty() {
             Value::Blank
         } else if std::ptr::eq(text, value) {
@@ -99,6 +99,11 @@ impl JudgedRows {
             Value::Absent => None,
             value => Some(value == Value::Blank),
         }
+    }
+
+    /// Whether nothing is wrong with the last row so far.
+    pub fn is_fine(&self) -> bool {
+        self.rows.last().is_some_and(|row| row.problems.is_empty())
     }
 
     /// Every row with what was found of it; `rows` are those that were judged, in the same order.

@@ -12,6 +12,7 @@ mod judged;
 pub mod normalise;
 mod recognise;
 mod record_rows;
+mod repair;
 mod row;
 mod row_checks;
 mod rows;

@@ -44,21 +44,21 @@ impl<'a> RowJudge<'a> {
         }
         for (index, cell) in self.layout.cell_of.iter().enumerate() {
             if let Some(cell) = cell {
-                self.judge_cell(index, *cell, row, judged);
+                self.judge_cell(index, (*cell, row.cell(*cell)), row.line, judged);
             }
         }
         rules::required_with::check(self, row.line, judged);
     }
 
     /// A cell as it was before we defused it for a spreadsheet, where the file is one that we gave back.
-    fn text<'r>(&self, row: &Row<'r>, cell: usize) -> &'r str {
-        let text = row.cell(cell);
+    fn text<'r>(&self, text: &'r str) -> &'r str {
         let defused = |rest: &&str| self.layout.returned && rest.starts_with(['=', '+', '-', '@', '\t', '\r']);
         text.strip_prefix('\'').filter(defused).unwrap_or(text)
     }
 
-    fn judge_cell(&self, index: usize, cell: usize, row: &Row<'_>, judged: &mut JudgedRows) {
-        let (column, text, line) = (&self.schema.columns[index], self.text(row, cell), row.line);
+    /// Judges one cell (its number and its text) in column `index`.
+    pub(super) fn judge_cell(&self, index: usize, cell: (usize, &str), line: u64, judged: &mut JudgedRows) {
+        let (column, text) = (&self.schema.columns[index], self.text(cell.1));
         if text.is_empty() || self.schema.missing_values.iter().any(|missing| missing == text) {
             if column.required {
                 judged.tell(rules::required::problem(self, index, line));
@@ -67,7 +67,7 @@ impl<'a> RowJudge<'a> {
         }
         judged.count();
         match super::cell::cell(column, text, self.dates) {
-            Ok(value) => judged.fill(index, cell, row.cell(cell), &value),
+            Ok(value) => judged.fill(index, cell, &value),
             Err(finding) => judged.tell(rules::cell_value::problem(self, index, line, finding)),
         }
     }

@@ -2,10 +2,11 @@
 
 use super::judged::Judged;
 use super::row::RowJudge;
-use super::{Check, rules};
+use super::{Check, repair, rules};
 use crate::read::{MAX_CELL, Row, RowState};
-use crate::roster::Problem;
+use crate::roster::problem_list::KEPT_PER_CODE;
 use crate::roster::set::Mode;
+use crate::roster::{Code, Problem};
 
 /// What makes a row unreadable as a whole. A row that shows that the file was cut off refuses the set.
 pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> Option<Vec<Problem>> {
@@ -23,7 +24,7 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
         }
         _ => match judge.layout.fits(row.len()) {
             Equal => return None,
-            Greater => rules::row_shape::too_long(row.len(), header),
+            Greater => too_long(check, judge, row),
             Less if row.last => {
                 check.refuse_set_for(judge.schema.kind);
                 return Some(vec![rules::truncated::short_last_line(judge.file, row.line)]);
@@ -32,6 +33,13 @@ pub(super) fn problems_of_shape(check: &mut Check<'_>, judge: &RowJudge<'_>, row
         },
     };
     Some(vec![problem.in_file(judge.file).at(row.line)])
+}
+
+/// More cells than the header. Beyond those that are kept nobody reads a proposal.
+fn too_long(check: &Check<'_>, judge: &RowJudge<'_>, row: &Row<'_>) -> Problem {
+    let problem = rules::row_shape::too_long(row.len(), judge.layout.header.len());
+    let is_kept = check.problems.counts().get(&Code::RowTooLong).is_none_or(|count| *count < KEPT_PER_CODE);
+    if is_kept { repair::propose(judge, row, problem) } else { problem }
 }
 
 /// Whether a row holds a line break, so that other rows may be inside it, or a NUL. It is looked at every night: its cells

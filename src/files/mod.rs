@@ -2,7 +2,9 @@
 //!
 //! It knows bytes and paths, and nothing of sets, kinds or zips.
 
+pub mod fail_point;
 pub mod hash;
+pub mod held;
 pub mod private;
 pub mod spill;
 pub mod workers;

@@ -34,6 +34,21 @@ pub fn open_regular(file: &Path) -> Result<File> {
     if opened.metadata()?.is_file() { Ok(opened) } else { Err(Error::other("it is not an ordinary file")) }
 }
 
+/// Lets the folder `from` take the place of `to`. Where `to` is there already the two change places at once, so that at no
+/// moment there is none.
+pub fn replace_folder(from: &Path, to: &Path) -> Result<()> {
+    if !to.exists() {
+        return std::fs::rename(from, to);
+    }
+    let here = rustix::fs::CWD;
+    if rustix::fs::renameat_with(here, from, here, to, rustix::fs::RenameFlags::EXCHANGE).is_ok() {
+        return Ok(());
+    }
+    // Not every disk can do that.
+    std::fs::remove_dir_all(to)?;
+    std::fs::rename(from, to)
+}
+
 /// Moves `from` to `to`, which may be on another disk.
 pub fn move_file(from: &Path, to: &Path) -> Result<()> {
     match std::fs::rename(from, to) {

@@ -17,8 +17,8 @@ pub struct Wanted<'a> {
     pub main: Desired<'a>,
     /// The staff member.
     pub second: Option<Desired<'a>>,
-    /// What the rows said of `main` last time, where the patron was edited since.
-    pub previous: Option<Desired<'a>>,
+    /// What the rows said of them last time, where the patron was edited since.
+    pub previous: Option<(Desired<'a>, Option<Desired<'a>>)>,
 }
 
 /// What is known of the patron beside its fields.
@@ -32,6 +32,8 @@ pub struct History {
     pub is_new_link: bool,
     /// The person was not in the roster before.
     pub returns: bool,
+    /// The rows say what they said last time.
+    pub rows_unchanged: bool,
 }
 
 /// What a comparison says beside the changes.
@@ -39,6 +41,8 @@ pub struct History {
 pub struct Findings {
     /// Fields that an edit had changed and that are set back.
     pub restored: Vec<P>,
+    /// Fields that an edit had changed and that stay until someone says who is right.
+    pub asked: Vec<P>,
     /// A status that a person set was kept.
     pub status_kept: bool,
     /// The status goes back to 1.
@@ -50,10 +54,7 @@ pub struct Findings {
 impl<'a> Wanted<'a> {
     /// What `field` should be; the teacher's word first, then the staff member's where the teacher's is blank.
     pub fn get(&self, field: P, settings: &Settings) -> Option<Cow<'a, str>> {
-        let own = self.main.get(field, settings);
-        let is_filled = own.as_deref().is_some_and(|value| !value.is_empty());
-        let other = self.second.and_then(|second| second.get(field, settings));
-        if is_filled || other.is_none() { own } else { other }
+        word(&self.main, self.second.as_ref(), field, settings)
     }
 
     /// The kinds of people that the patron is.
@@ -88,21 +89,42 @@ impl<'a> Wanted<'a> {
                 _ => self.get(field, settings),
             };
             let old = patron.get(field);
-            if let Some(new) = wanted.filter(|new| may_write(field, old, new, history, settings)) {
-                changes.push(field, old, &new);
-                findings.wants_barcode |= field == P::Barcode;
-                if history.edited && self.was_wanted(field, &new, settings) {
-                    findings.restored.push(field);
+            let Some(new) = wanted.filter(|new| differs(field, old, new, settings)) else { continue };
+            match owner(field, settings) {
+                Owner::Ask if self.is_others(field, old, history, settings) => findings.asked.push(field),
+                Owner::Library => {}
+                Owner::Fill if !old.trim().is_empty() => {}
+                _ => {
+                    changes.push(field, old, &new);
+                    findings.wants_barcode |= field == P::Barcode;
+                    if history.edited && !history.is_new_link && self.is_edit(field, old, settings) {
+                        findings.restored.push(field);
+                    }
                 }
             }
         }
         findings
     }
 
-    /// Whether the rows said the same of `field` last time, so that a difference can only come from an edit.
-    fn was_wanted(&self, field: P, new: &str, settings: &Settings) -> bool {
-        let previous = self.previous.and_then(|previous| previous.get(field, settings));
-        field == P::Roles || previous.is_some_and(|value| value == new)
+    /// What the rows said of `field` last time.
+    fn previously(&self, field: P, settings: &Settings) -> Option<Cow<'a, str>> {
+        self.previous.and_then(|(main, second)| word(&main, second.as_ref(), field, settings))
+    }
+
+    /// Whether `old` is not what the rows said last time. Where they said nothing, nobody knows since when it is there.
+    fn is_edit(&self, field: P, old: &str, settings: &Settings) -> bool {
+        field == P::Roles || self.previously(field, settings).is_some_and(|value| differs(field, old, &value, settings))
+    }
+
+    /// Whether a person may have put `old` where the rows say otherwise: it was there before the link, or it is not what the rows
+    /// said last time.
+    fn is_others(&self, field: P, old: &str, history: History, settings: &Settings) -> bool {
+        // What the settings or the site map make of a row may be another value although the row is as it was.
+        let is_of_rows = !matches!(field, P::Site | P::Barcode | P::CommunityId);
+        if history.is_new_link || (history.rows_unchanged && is_of_rows && !history.edited) {
+            return !old.trim().is_empty();
+        }
+        history.edited && self.previously(field, settings).is_none_or(|value| value != old)
     }
 
     /// Rule E4: what a run took it gives back; what a person set stays.
@@ -159,23 +181,26 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Whether the owner of a field lets a run write `new` over `old`.
-fn may_write(field: P, old: &str, new: &str, history: History, settings: &Settings) -> bool {
-    let spec = settings.field(field.column());
-    if old == new || (new.is_empty() && spec.blank == Blank::Keep) {
-        return false;
-    }
-    if matches!(field, P::StudentNumber | P::Barcode | P::CommunityId | P::PostalCode) && differ_by_zeros(old, new) {
-        return false;
-    }
-    if matches!(field, P::Status | P::Roles) {
-        return true;
-    }
-    let usual = if matches!(field, P::Barcode | P::Notes) { Owner::Fill } else { Owner::Sis };
-    match spec.owner.unwrap_or(usual) {
-        Owner::Sis => true,
-        Owner::Library => false,
-        Owner::Fill => old.trim().is_empty(),
-        Owner::Ask => !history.edited,
+/// The teacher's word first, then the staff member's where the teacher's is blank.
+fn word<'a>(main: &Desired<'a>, second: Option<&Desired<'a>>, field: P, settings: &Settings) -> Option<Cow<'a, str>> {
+    let own = main.get(field, settings);
+    let is_filled = own.as_deref().is_some_and(|value| !value.is_empty());
+    let other = second.and_then(|second| second.get(field, settings));
+    if is_filled || other.is_none() { own } else { other }
+}
+
+/// Whether the rows say something of a field that the patron does not have. Lost zeros, and blanks that keep, say nothing.
+fn differs(field: P, old: &str, new: &str, settings: &Settings) -> bool {
+    let keeps = new.is_empty() && settings.field(field.column()).blank == Blank::Keep;
+    let may_lose_zeros = matches!(field, P::StudentNumber | P::Barcode | P::CommunityId | P::PostalCode);
+    old != new && !keeps && !(may_lose_zeros && differ_by_zeros(old, new))
+}
+
+/// Who owns a field. Status and roles have rules of their own.
+fn owner(field: P, settings: &Settings) -> Owner {
+    match field {
+        P::Status | P::Roles => Owner::Sis,
+        P::Barcode | P::Notes => settings.field(field.column()).owner.unwrap_or(Owner::Fill),
+        _ => settings.field(field.column()).owner.unwrap_or(Owner::Sis),
     }
 }

@@ -44,6 +44,8 @@ pub struct Planned {
     pub held: HashSet<PersonRef>,
     /// By kind: whose number is the stored one but for leading zeros, and was not so before.
     pub zeros: [u64; 3],
+    /// Edited patrons that a later run must look at again: nobody has answered whose value is right, or their people wait.
+    pub edits_left: Vec<i64>,
     /// Found while planning.
     pub problems: Vec<Problem>,
 }
@@ -59,8 +61,10 @@ impl Planned {
     }
 
     /// What the guards hold is not done: its people wait.
-    pub fn keep_back_held(&mut self) {
+    pub fn keep_back_held(&mut self, edited: &PatronIds) {
         let held: Vec<Action> = self.actions.iter().filter(|action| action.hold > 0).copied().collect();
+        // What was edited is looked at again once the hold is over.
+        self.edits_left.extend(held.iter().map(|action| action.patron).filter(|patron| edited.contains(*patron)));
         let taken = self.take_back(&held, |tally| &mut tally.held);
         self.held.extend(taken);
     }
@@ -348,10 +352,19 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     fn wanted(&self, unit: &Unit) -> Wanted<'p> {
         let second = self.people.list.get(unit.second as usize);
+        let previous = self.previously(self.main(unit));
+        let previous = previous.map(|main| (main, second.and_then(|second| self.previously(second))));
         let main = self.desired(self.main(unit));
-        let previous =
-            self.people.previous(self.main(unit)).map(|record| Desired::new(main.kind, main.id, record, main.site));
         Wanted { main, second: second.map(|second| self.desired(second)), previous }
+    }
+
+    /// A person as the rows told of it last time. Of another school than today's the site then is not known.
+    fn previously(&self, person: &Person) -> Option<Desired<'p>> {
+        let id = self.check.roster.of(person.who.kind.file()).id(person.who.number);
+        let record = self.people.previous(person)?;
+        let is_there_still = self.known(person.who).school == person.school;
+        let site = if is_there_still { self.people.site(person) } else { "" };
+        Some(Desired::new(person.who.kind, id, record, site))
     }
 
     /// Compares one patron with what its people want of it. Patrons come in order of their ids.
@@ -369,11 +382,15 @@ impl<'p, 'c> Planner<'p, 'c> {
         self.count_zeros(&unit, &wanted, patron);
         let is_stranger = !unit.is_new_link && wanted.is_somebody_else(patron);
         if is_stranger && !self.is_same_all_the_same(&unit, &wanted, patron) {
+            self.planned.edits_left.extend(Some(patron.id).filter(|patron| self.edited.contains(*patron)));
             return;
         }
         let history = self.history(&unit, patron.id);
         let mut changes = std::mem::take(&mut self.changes);
         let findings = wanted.compare(patron, history, self.check.settings, &mut changes);
+        if !findings.asked.is_empty() {
+            self.planned.edits_left.push(patron.id);
+        }
         self.conclude(&unit, patron, &findings, &changes);
         self.changes = changes;
     }
@@ -418,6 +435,9 @@ impl<'p, 'c> Planner<'p, 'c> {
             removed_by_run: self.people_of(unit).any(|person| known(&person).removed_by_run),
             is_new_link: unit.is_new_link,
             returns: self.people_of(unit).any(|person| !known(&person).state.in_roster()),
+            rows_unchanged: self.people_of(unit).all(|person| {
+                !self.people.has_row(&person) || self.people.record(&person).hash() == known(&person).record_hash
+            }),
         }
     }
 
@@ -464,6 +484,19 @@ impl<'p, 'c> Planner<'p, 'c> {
                 Problem::warning(Code::PatronEdited, message).propose(proposal).column(field.column()),
             );
         }
+        for field in &findings.asked {
+            let name = field.column();
+            let message = format!(
+                "{name} of patron {} was edited in the library, and the file says otherwise. Which is right? The edit is \
+                 kept until someone answers.",
+                unit.patron
+            );
+            let proposal = format!(
+                "Correct the file or the patron, or set fields.{name}.owner to \"library\" (edits stay) or \"sis\" (the file \
+                 wins) in the district's settings."
+            );
+            self.tell(self.main(unit), Problem::warning(Code::PatronEdited, message).propose(proposal).column(name));
+        }
         if findings.status_kept {
             let message = format!("The status of patron {} was set by a person and is kept.", unit.patron);
             self.tell(self.main(unit), Problem::warning(Code::StatusKept, message).column("status"));
@@ -482,8 +515,31 @@ impl<'p, 'c> Planner<'p, 'c> {
 
     /// People whose patron was not shown: it was deleted, and they are created anew.
     pub fn recreate(&mut self) {
+        self.leave_unseen_edits();
         let lost = std::mem::take(&mut self.units).split_off(self.next);
         self.creations.extend(lost.into_iter().map(|unit| Unit { patron: 0, evidence: Evidence::NoCandidate, ..unit }));
+    }
+
+    /// Whoever was not compared, being shielded or held, is looked at again once that is over.
+    fn leave_unseen_edits(&mut self) {
+        if self.edited.is_empty() || self.check.settings.sync.mode == SyncMode::CreateOnly {
+            return;
+        }
+        let mut left = std::mem::take(&mut self.planned.edits_left);
+        for kind in PersonKind::ALL {
+            let people = self.check.roster.of(kind.file()).numbers().map(|number| PersonRef { kind, number });
+            left.extend(people.filter(|who| self.is_unseen_edit(*who)).map(|who| self.known(who).patron));
+        }
+        left.sort_unstable();
+        left.dedup();
+        self.planned.edits_left = left;
+    }
+
+    fn is_unseen_edit(&self, who: PersonRef) -> bool {
+        let known = self.known(who);
+        let was_shown = || self.units.binary_search_by_key(&known.patron, |unit| unit.patron).is_ok();
+        let is_skipped = || self.people.find(who).is_some_and(|person| person.fate == Fate::Skip);
+        known.state.in_roster() && self.edited.contains(known.patron) && !was_shown() && !is_skipped()
     }
 
     /// Plans the new patrons, and gives the barcodes that someone is to get: nobody else may have them.

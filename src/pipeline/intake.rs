@@ -1,17 +1,18 @@
 //! From a path to a staged set: chosen, copied to a private place, unpacked, decoded; or recognised as last night's.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::job::{Done, Job};
 use super::reporting::Report;
-use crate::files::private;
+use crate::files::held::Held;
+use crate::files::{fail_point, private};
 use crate::receive::{self, Acceptance};
 use crate::roster::set::{Batch, Delivery, Mode, StagedSet};
 use crate::stage::{self, Keep};
-use crate::store::{District, Store};
+use crate::store::{District, SnapshotFiles, Store};
 
 /// What a delivery turned out to be.
 pub enum Taken {
@@ -36,7 +37,7 @@ enum Place {
     /// Goes away by itself.
     Scratch { _folder: tempfile::TempDir },
     /// Stays if it is kept.
-    Private { folder: PathBuf, kept: PathBuf },
+    Private { held: Held, kept: PathBuf },
     /// Is kept already: an earlier delivery that is looked at again.
     Kept { folder: String },
 }
@@ -89,24 +90,63 @@ pub fn district(store: &Store, job: &Job<'_>) -> Result<District> {
 pub fn take(store: &Store, job: &Job<'_>, district: &District, delivery: &Delivery) -> Result<Taken> {
     let folder = store.folder().filter(|_| !job.is_preview);
     let Some(folder) = folder else { return take_to_look(job, delivery).map(Taken::New) };
-    let work = folder.join("incoming");
-    private::create_folder(&folder)
-        .and_then(|()| private::create_folder(&work))
-        .with_context(|| format!("failed to create the folder {}", work.display()))?;
-    sweep(&work);
-    let name = uuid::Uuid::now_v7().to_string();
+    let held = hold(&folder)?;
     let is_quiet = is_as_last_time(store, job, district, delivery.mode)?;
     let last = if is_quiet { Some(store.batch_files(district.seq, &district.last_batch)?) } else { None };
-    match receive::accept(delivery, &work.join(&name), &job.settings.limits, last.as_deref())? {
+    match receive::accept(delivery, &received(&held), &job.settings.limits, last.as_deref())? {
         Acceptance::Same => Ok(Taken::Same(Box::new(Report::same_as_last(store, job, district)?))),
-        Acceptance::New(batch) => {
-            let place = Place::Private { folder: work.join(&name), kept: folder.join("batches") };
-            let staged = work.join(format!("{name}-set"));
-            let set = stage::stage(&batch, delivery, &staged, job.settings, job.schemas, Keep::Move);
-            let set = set.inspect_err(|_| drop(std::fs::remove_dir_all(work.join(&name))))?;
-            Ok(Taken::New(TakenSet { batch, set, place }))
+        Acceptance::New(batch) => stage_copy(job, delivery, batch, held, folder.join("batches")).map(Taken::New),
+    }
+}
+
+/// Takes the private copy and stages it, whatever was taken before.
+pub fn take_anew(store: &Store, job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
+    let Some(folder) = store.folder() else { return take_to_look(job, delivery) };
+    let held = hold(&folder)?;
+    match receive::accept(delivery, &received(&held), &job.settings.limits, None)? {
+        Acceptance::New(batch) => stage_copy(job, delivery, batch, held, folder.join("batches")),
+        Acceptance::Same => Err(anyhow!("nothing was known of an earlier delivery, and yet it was recognised")),
+    }
+}
+
+/// Takes away what a killed run left behind, where this one takes nothing in.
+pub fn tidy(store: &Store, district: i64) -> Result<()> {
+    if let Some(folder) = store.folder() {
+        drop(hold(&folder)?);
+    }
+    begin(store, district)?;
+    Ok(store.roll_back()?)
+}
+
+/// A folder for the work of this run; what killed processes left there goes.
+fn hold(folder: &std::path::Path) -> Result<Held> {
+    let work = folder.join("incoming");
+    let held = private::create_folder(folder).and_then(|()| Held::new(&work));
+    held.with_context(|| format!("failed to create the folder {}", work.display()))
+}
+
+fn stage_copy(job: &Job<'_>, delivery: &Delivery, batch: Batch, held: Held, kept: PathBuf) -> Result<TakenSet> {
+    fail_point::reach("the delivery is accepted");
+    let set = stage::stage(&batch, delivery, &staged(&held), job.settings, job.schemas, Keep::Move)?;
+    fail_point::reach("the set is staged");
+    Ok(TakenSet { batch, set, place: Place::Private { held, kept } })
+}
+
+/// Begins the one transaction of a run. Nobody else writes from here on, so what the database does not name was left
+/// behind by a run that was killed, and goes.
+pub fn begin(store: &Store, district: i64) -> Result<()> {
+    store.begin()?;
+    let Some(folder) = store.folder() else { return Ok(()) };
+    SnapshotFiles::new(&folder).keep_only(district, &store.snapshot_names(district)?);
+    let kept = store.kept_batches(district)?;
+    for entry in folder.join("batches").read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&format!("{district}-")) && !kept.contains(&format!("batches/{name}")) {
+            // What cannot be removed now is removed by the next run.
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
+    Ok(())
 }
 
 fn take_to_look(job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
@@ -129,47 +169,28 @@ impl TakenSet {
 
     /// Keeps the staged copy under the batch's hash; gives its folder, relative to the database's own.
     pub fn keep(&self, district: i64) -> Result<String> {
-        let (folder, kept) = match &self.place {
+        let (held, kept) = match &self.place {
             Place::Scratch { .. } => return Ok(String::new()),
             Place::Kept { folder } => return Ok(folder.clone()),
-            Place::Private { folder, kept } => (folder, kept),
+            Place::Private { held, kept } => (held, kept),
         };
         let hash = self.batch.sha256.trim_start_matches("sha256:");
         let name = format!("{district}-{hash}");
         let target = kept.join(&name);
         private::create_folder(kept)?;
-        if target.exists() {
-            std::fs::remove_dir_all(&target)?;
-        }
-        std::fs::rename(staged(folder), &target).context("failed to keep the copy of the delivery")?;
+        fail_point::reach("before the copy is kept");
+        private::replace_folder(&staged(held), &target).context("failed to keep the copy of the delivery")?;
+        fail_point::reach("after the copy is kept");
         Ok(format!("batches/{name}"))
     }
 }
 
-impl Drop for TakenSet {
-    fn drop(&mut self) {
-        if let Place::Private { folder, .. } = &self.place {
-            // What cannot be removed now is swept before the next delivery is taken.
-            let _ = std::fs::remove_dir_all(folder);
-            let _ = std::fs::remove_dir_all(staged(folder));
-        }
-    }
+fn received(held: &Held) -> PathBuf {
+    held.path().join("received")
 }
 
-fn staged(folder: &Path) -> PathBuf {
-    let mut name = folder.file_name().unwrap_or_default().to_owned();
-    name.push("-set");
-    folder.with_file_name(name)
-}
-
-/// Removes what a killed process left behind. Only one run of a store takes files at a time.
-fn sweep(work: &Path) {
-    for entry in std::fs::read_dir(work).into_iter().flatten().flatten() {
-        let is_old = entry.metadata().and_then(|about| about.modified()).ok().and_then(|time| time.elapsed().ok());
-        if is_old.is_some_and(|age| age.as_secs() > 24 * 3600) {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
+fn staged(held: &Held) -> PathBuf {
+    held.path().join("set")
 }
 
 /// Whether nothing but the delivery itself could have changed since the last run (rule A9).

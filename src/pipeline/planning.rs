@@ -116,7 +116,7 @@ impl Plan {
         absent.leaving.retain(|removal| !refused.dropped.contains(&removal.person));
         let guarded = guard(check, &people, &absent, &moved, &refused, &mut planned, district, as_of, approved);
         let (mut holds, mut is_stale) = (guarded.holds, guarded.is_stale);
-        planned.keep_back_held();
+        planned.keep_back_held(&memory.edited);
 
         let held = held_removals(&planned);
         let leaving: Vec<PersonRef> =

@@ -12,6 +12,7 @@ use super::planning::Plan;
 use super::reading::Memory;
 use crate::check::{Check, FileVerdict};
 use crate::diff::Tonight;
+use crate::files::fail_point;
 use crate::roster::FileKind;
 use crate::roster::enrollment::parts;
 use crate::roster::entities::Seen;
@@ -20,7 +21,10 @@ use crate::store::{District, SnapshotFiles, Store};
 /// The fingerprints of one set, in files that nobody names yet.
 #[derive(Debug, Default)]
 pub struct Remembered {
+    place: Option<SnapshotFiles>,
     files: Vec<(FileKind, String, i64)>,
+    /// Names of those that were written tonight.
+    new: Vec<String>,
     /// Rows of enrollments that are remembered; each pair stands once.
     pairs: u64,
 }
@@ -37,30 +41,54 @@ impl Remembered {
     ) -> Result<Self> {
         let mut remembered = Self::default();
         let Some(folder) = store.folder().filter(|_| check.remembers) else { return Ok(remembered) };
-        let files = SnapshotFiles::new(&folder);
+        let files = remembered.place.insert(SnapshotFiles::new(&folder));
         for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
             let mut snapshot = std::mem::take(&mut verdict.snapshot);
             snapshot.keep_only(|owner| !is_shielded(check, *kind, owner));
             let as_it_was = memory.named(*kind).filter(|_| snapshot.is_last_night()).cloned();
-            let written = as_it_was.map_or_else(|| files.write(district.seq, *kind, run, &snapshot), Ok);
-            let (name, hash) = written.context("failed to write fingerprints beside the database")?;
+            let write = || {
+                let written = files.write(district.seq, *kind, run, &snapshot)?;
+                remembered.new.push(written.0.clone());
+                Ok::<_, std::io::Error>(written)
+            };
+            let named = as_it_was.map_or_else(write, Ok);
+            let (name, hash) = named.context("failed to write fingerprints beside the database")?;
             remembered.files.push((*kind, name, hash));
             if *kind == FileKind::Enrollments {
                 remembered.pairs = settled_rows(&snapshot);
             }
         }
+        fail_point::reach("the fingerprints are written");
         Ok(remembered)
     }
 
-    /// Names the files in the transaction; gives the names in use. After a delta there are none, and the earlier ones are useless.
-    pub fn name(&self, store: &Store, district: &District, plan: &Plan) -> Result<Vec<String>> {
+    /// Names the files in the transaction. After a delta there are none, and the earlier ones are useless.
+    pub fn name(&self, store: &Store, district: &District, plan: &Plan) -> Result<()> {
         store.clear_snapshots(district.seq)?;
         let count = plan.enrollments.unchanged + plan.enrollments.created.len() as u64;
         for (kind, name, hash) in &self.files {
             let covers = *kind == FileKind::Enrollments && self.pairs == count;
             store.put_snapshot(district.seq, *kind, name, *hash, if covers { count.cast_signed() } else { -1 })?;
         }
-        Ok(self.files.iter().map(|(_, name, _)| name.clone()).collect())
+        Ok(())
+    }
+
+    /// The transaction that names the files is over: they stay, and the district's others go.
+    pub fn keep(&mut self, store: &Store, district: &District) {
+        self.new.clear();
+        let names: Vec<String> = self.files.drain(..).map(|(_, name, _)| name).collect();
+        if let Some(folder) = store.folder() {
+            SnapshotFiles::new(&folder).keep_only(district.seq, &names);
+        }
+    }
+}
+
+/// Of a run that ends without being written nothing is remembered.
+impl Drop for Remembered {
+    fn drop(&mut self) {
+        if let Some(place) = &self.place {
+            self.new.iter().for_each(|name| place.remove(name));
+        }
     }
 }
 

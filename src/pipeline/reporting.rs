@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
 
-use super::intake::TakenSet;
+use super::intake::{self, TakenSet};
 use super::job::{Done, Job};
 use super::planning::Plan;
 use crate::check::{Check, FileVerdict};
@@ -76,7 +76,7 @@ impl Report {
             report.files.iter_mut().for_each(|file| file.unchanged = file.accepted + file.folded);
         }
         let mut made = Self { report, begun: job.begun };
-        store.begin()?;
+        intake::begin(store, district.seq)?;
         made.record(store, job, district.seq)?;
         store.commit()?;
         Ok(made.done(Vec::new()))
@@ -170,6 +170,30 @@ impl Report {
             .map_err(|sentence| anyhow!("the counts of this run do not add up, so nothing was written: {sentence}"))
     }
 
+    /// Takes over an old set, in which everybody is as they were, or shielded. Fails when people are not accounted for.
+    pub fn take_history(
+        &mut self,
+        check: &Check<'_>,
+        set: &StagedSet,
+        verdicts: &BTreeMap<FileKind, FileVerdict>,
+    ) -> Result<()> {
+        self.report.files = files(set, verdicts);
+        self.report.problems = check.problems.clone();
+        self.report.problems.sort();
+        let mut people = [0; 3];
+        for kind in PersonKind::ALL {
+            let entities = check.roster.of(kind.file());
+            let in_set = || entities.numbers().filter(|&number| entities.seen(number).in_set());
+            let counts = self.report.people.of_mut(kind);
+            counts.shielded = in_set().filter(|&number| entities.seen(number).shielded()).count() as u64;
+            people[kind.index()] = in_set().count() as u64;
+            counts.unchanged = people[kind.index()] - counts.shielded;
+        }
+        self.report.outcome = Outcome::NoChange;
+        let sentence = "the counts of this set do not add up, so nothing was written";
+        self.report.counts_add_up(people).map_err(|sum| anyhow!("{sentence}: {sum}"))
+    }
+
     /// Turns the report into that of a preview, with every action.
     pub fn preview(mut self, check: &Check<'_>, plan: &Plan) -> Self {
         let mut actions: Vec<ActionReport> =
@@ -196,7 +220,7 @@ impl Report {
         if !job.is_preview
             && let Some(district) = store.district(&job.settings.id)?
         {
-            store.begin()?;
+            intake::begin(store, district.seq)?;
             store.put_batch(district.seq, &taken.batch, &taken.set, &job.time(), "")?;
             self.record(store, job, district.seq)?;
             store.commit()?;

@@ -13,6 +13,7 @@ use super::remembering::Remembered;
 use super::reporting::{Report, verb};
 use super::saving_holds::HoldWriter;
 use crate::check::{Check, FileVerdict, Folded, Standing};
+use crate::files::fail_point;
 use crate::matching::{Fate, find};
 use crate::roster::FileKind;
 use crate::roster::entities::{Known, State};
@@ -21,7 +22,7 @@ use crate::roster::plan::{Actions, PersonRef, What, unpack};
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
 use crate::roster::set::Mode;
-use crate::store::{District, EntityRow, SiteRow, SnapshotFiles, Store};
+use crate::store::{District, EntityRow, SiteRow, Store};
 use crate::write::Patrons;
 
 struct Saving<'a> {
@@ -47,7 +48,7 @@ pub fn save(
     check: &Check<'_>,
     verdicts: &BTreeMap<FileKind, FileVerdict>,
     plan: Plan,
-    remembered: &Remembered,
+    mut remembered: Remembered,
     patrons: &Patrons<'_>,
     report: &mut Report,
     order: &Order,
@@ -83,7 +84,7 @@ pub fn save(
     }
     HoldWriter { store, job, check, verdicts, plan: &plan, seq, run: saving.run }.write(report)?;
     order.end(store, seq)?;
-    let names = remembered.name(store, district, &plan)?;
+    remembered.name(store, district, &plan)?;
     keep(store, job, seq, &taken, saving.run)?;
     report.record(store, job, seq)?;
     let salt = super::intake::salt(store, job, seq)?;
@@ -92,9 +93,7 @@ pub fn save(
     let batch = if is_newest { taken.batch.sha256.as_str() } else { "" };
     store.set_last(seq, batch, salt, report.run(), &report.as_of().to_string())?;
     store.commit()?;
-    if let Some(folder) = store.folder() {
-        SnapshotFiles::new(&folder).keep_only(seq, &names);
-    }
+    remembered.keep(store, district);
     Ok(())
 }
 
@@ -164,6 +163,7 @@ impl Saving<'_> {
             if action.hold > 0 {
                 continue;
             }
+            fail_point::reach("writing patrons");
             let packed = self.plan.planned.actions.packed(action);
             let patron = match action.what {
                 What::Hold | What::Conflict => continue,
@@ -179,7 +179,7 @@ impl Saving<'_> {
             let word = verb(action.what).word();
             self.change(kind, number, patron, word, action.evidence.word(), action.line, &packed)?;
         }
-        Ok(patrons.end()?)
+        Ok(patrons.end(&self.plan.planned.edits_left)?)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a column")]
@@ -297,6 +297,7 @@ impl Saving<'_> {
     }
 
     fn entity(&self, kind: FileKind, number: u32, known: Known, evidence: &str, line: u32, left: bool) -> Result<()> {
+        fail_point::reach("writing the roster");
         let entities = self.check.roster.of(kind);
         let (id, old) = (entities.id(number), entities.known(number));
         if old.state != State::Unknown {
@@ -351,6 +352,7 @@ impl Saving<'_> {
             let new = Known { state: State::Present, record_hash: section.hash(), ..known(section.number) };
             self.entity(kind, section.number, new, "", section.line, false)?;
             self.store.put_section(self.seq, &section)?;
+            fail_point::reach("writing sections");
             let word = if section.is_new { "create" } else { "update" };
             self.change(kind, section.number, 0, word, "row", section.line, old.as_bytes())?;
         }

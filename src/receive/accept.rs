@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use crate::files::hash::{self, Hashed};
-use crate::files::{private, workers};
+use crate::files::{fail_point, private, workers};
 use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, ReceivedFile};
 use crate::roster::settings::LimitSettings;
 
@@ -104,9 +104,11 @@ fn copy_all(delivery: &Delivery, private: &Path) -> Result<Batch, ReceiveError> 
     let names: Vec<String> =
         delivery.files.iter().enumerate().map(|(at, file)| format!("{at}-{}", file.content.word())).collect();
     let jobs: Vec<_> = delivery.files.iter().zip(&names).collect();
+    fail_point::reach("before the copy");
     let copied =
         workers::each(&jobs, |(file, _)| file.bytes, |(file, name)| copy_one(file, &unfinished.path().join(name)));
     let hashed = copied.into_iter().collect::<Result<Vec<_>, _>>()?;
+    fail_point::reach("after the copy");
     std::fs::rename(unfinished.path(), private).map_err(failed("create", private))?;
     Ok(batch(delivery, hashed, names.iter().map(|name| private.join(name)).collect()))
 }

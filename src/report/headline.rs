@@ -3,7 +3,7 @@
 //! Called by `text`; knows the counts of a report and no single problem.
 
 use super::terminal::Ink;
-use super::{Outcome, RunReport};
+use super::{Outcome, RunReport, Source};
 
 /// The outcome as one word for people, what happened, and what to do next.
 pub struct Headline {
@@ -45,6 +45,9 @@ fn what_happened(report: &RunReport) -> String {
     match report.outcome {
         Outcome::Applied | Outcome::AppliedInPart => sentence(&people_changes(report, ["added", "updated"])),
         Outcome::Held => format!("nothing was written; {} must be approved first.", held(report)),
+        Outcome::NoChange if report.source == Source::Backfill => {
+            format!("the set of {} is history now; no patron was changed.", report.as_of)
+        }
         Outcome::NoChange => "the patrons already are as this delivery says; nothing was written.".into(),
         Outcome::Rejected => "nothing was written and nobody was removed.".into(),
         Outcome::Failed => "nothing was written; the fault is not in the files.".into(),

@@ -3,6 +3,7 @@
 //! Called by the pipeline and the commands with finished values; knows no database, no clock and no settings. Only
 //! `results` touches the disk, and only the folder that it is given.
 
+pub mod backfill;
 pub mod changes;
 pub mod codes_doc;
 pub mod counts;
@@ -22,6 +23,7 @@ pub mod undo_report;
 pub mod words;
 
 pub use crate::roster::ProblemList;
+pub use backfill::{BackfillReport, BackfilledSet, Taken};
 pub use counts::{EnrollmentCounts, PeopleCounts, PeopleReport, SectionCounts};
 pub use erased::{Erased, ErasedCount};
 pub use rejected::{RejectedFile, RejectedRow, RejectedWriter, Room};

@@ -12,6 +12,9 @@ use super::rejected::RejectedFile;
 use super::{Outcome, RunReport};
 use crate::roster::FileKind;
 
+/// How the name of a file begins and ends that is not whole yet.
+const UNFINISHED: [&str; 2] = [".rosterd-", ".tmp"];
+
 /// A results file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write {path}: {source}", path = path.display())]
@@ -29,7 +32,9 @@ pub fn write_results(
     rejected: &mut [RejectedFile],
     time: DateTime<Utc>,
 ) -> Result<Vec<PathBuf>, ResultsError> {
-    create_private_folder(dir).map_err(|source| ResultsError { path: dir.to_owned(), source })?;
+    let failed = |source| ResultsError { path: dir.to_owned(), source };
+    create_private_folder(dir).map_err(failed)?;
+    let _alone = alone_in(dir).map_err(failed)?;
     let json = json_text(report).map_err(|source| ResultsError { path: dir.join("latest.json"), source })?;
     let stem = free_stem(dir, report.outcome, time);
     let named = [(format!("{stem}.txt"), text), (format!("{stem}.json"), &json)];
@@ -40,6 +45,20 @@ pub fn write_results(
     }
     written.extend(write_rejected_files(dir, report.outcome, rejected)?);
     Ok(written)
+}
+
+/// Nobody else writes results here while the lock is held. What is half written then was left behind by a process that was
+/// killed, and goes.
+fn alone_in(dir: &Path) -> io::Result<std::fs::File> {
+    let lock = std::fs::File::open(dir)?;
+    lock.lock()?;
+    for entry in dir.read_dir()?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(UNFINISHED[0]) && name.ends_with(UNFINISHED[1]) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(lock)
 }
 
 fn json_text(report: &RunReport) -> io::Result<String> {
@@ -105,7 +124,8 @@ fn write_whole(
 ) -> Result<PathBuf, ResultsError> {
     let path = dir.join(name);
     let whole = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".rosterd-").suffix(".tmp").tempfile_in(dir)?;
+        let [prefix, suffix] = UNFINISHED;
+        let mut file = tempfile::Builder::new().prefix(prefix).suffix(suffix).tempfile_in(dir)?;
         write(&mut file)?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;

@@ -111,7 +111,7 @@ codes! {
     RowsDisagree = "rows_disagree",
     /// A barcode is in use by another patron; the patron keeps, or is created without, one.
     BarcodeTaken = "barcode_taken",
-    /// A value that people edited was restored, because the file owns the field.
+    /// A value that people edited was restored, because the file owns the field; or, where its owner is `ask`, is kept and is a question.
     PatronEdited = "patron_edited",
     /// A status that a person set was kept.
     StatusKept = "status_kept",

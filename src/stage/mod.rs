@@ -7,6 +7,7 @@ mod blank;
 mod cells;
 mod choose;
 mod complete;
+mod dated;
 mod encoding;
 mod error;
 mod file_name;
@@ -37,6 +38,7 @@ use crate::roster::set::{Batch, Content, Delivery, StagedSet};
 use crate::roster::settings::Settings;
 
 pub use choose::choose;
+pub use dated::{DatedSet, dated_sets};
 use encoding::Foreign;
 pub use error::StageError;
 use error::failed;

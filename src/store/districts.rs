@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError};
+use crate::files::fail_point;
 use crate::roster::FileKind;
 use crate::roster::entities::State;
 use crate::roster::record::Record;
@@ -138,6 +139,10 @@ impl Store {
         sql: &str,
         values: impl rusqlite::Params,
     ) -> Result<(), StoreError> {
+        if fail_point::fails("write") {
+            let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+            return Err(self.explain(doing, rusqlite::Error::SqliteFailure(full, None)));
+        }
         let changed = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
         changed.map(|_| ()).map_err(|error| self.explain(doing, error))
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::files::fail_point;
+
 mod embedded {
     refinery::embed_migrations!("src/store/migrations");
 }
@@ -134,6 +136,7 @@ impl Store {
         if current {
             return Ok(());
         }
+        fail_point::reach("before the tables are made");
         let done = embedded::migrations::runner().run(&mut self.connection);
         done.map(|_| ()).map_err(|source| failed("migrate", path, source))
     }
@@ -185,7 +188,9 @@ fn explain(doing: &'static str, path: &Path, error: rusqlite::Error) -> StoreErr
 impl Store {
     /// Starts the one transaction of a run. Nobody else can write until it ends, so that what was planned is what is there.
     pub fn begin(&self) -> Result<(), StoreError> {
-        self.execute("begin a run in", "BEGIN IMMEDIATE")
+        self.execute("begin a run in", "BEGIN IMMEDIATE")?;
+        fail_point::reach("the run has begun");
+        Ok(())
     }
 
     /// Starts a transaction that only reads.
@@ -195,7 +200,10 @@ impl Store {
 
     /// Makes everything since `begin` durable.
     pub fn commit(&self) -> Result<(), StoreError> {
-        self.execute("write", "COMMIT")
+        fail_point::reach("before the commit");
+        self.execute("write", "COMMIT")?;
+        fail_point::reach("after the commit");
+        Ok(())
     }
 
     /// Takes everything since `begin` back.

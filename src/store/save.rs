@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::{Store, StoreError};
+use crate::files::fail_point;
 use crate::roster::enrollment::parts;
 use crate::roster::entities::Known;
 use crate::roster::section::SectionRow;
@@ -157,6 +158,7 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql).map_err(explain)?;
         for pair in pairs {
             let (student, section) = parts(*pair);
+            fail_point::reach("writing enrollments");
             statement.execute(params![seq, student, section]).map_err(explain)?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{Store, StoreError};
 use crate::diff::{Snapshot, Tonight};
-use crate::files::private;
+use crate::files::{fail_point, private};
 use crate::roster::FileKind;
 
 /// Where a district's fingerprints lie.
@@ -30,9 +30,20 @@ impl SnapshotFiles {
     pub fn write(&self, seq: i64, kind: FileKind, run: &str, snapshot: &Tonight) -> io::Result<(String, i64)> {
         private::create_folder(&self.folder)?;
         let name = format!("{seq}-{kind}-{run}");
-        let mut file = Hashing { inner: private::create_file(&self.folder.join(&name))?, hash: Xxh3::new() };
+        match self.write_file(&name, snapshot) {
+            Ok(hash) => Ok((name, hash)),
+            Err(error) => {
+                self.remove(&name);
+                Err(error)
+            }
+        }
+    }
+
+    fn write_file(&self, name: &str, snapshot: &Tonight) -> io::Result<i64> {
+        let mut file = Hashing { inner: private::create_file(&self.folder.join(name))?, hash: Xxh3::new() };
         file.write_all(&snapshot.salt.to_le_bytes())?;
         file.write_all(&(snapshot.len() as u64).to_le_bytes())?;
+        fail_point::reach("writing fingerprints");
         let mut bytes = Vec::with_capacity(ROW_BYTES * ROWS_AT_ONCE);
         for (number, (print, owner)) in snapshot.rows().enumerate() {
             bytes.extend_from_slice(&print.to_le_bytes());
@@ -44,7 +55,7 @@ impl SnapshotFiles {
         }
         file.write_all(&bytes)?;
         file.inner.flush()?;
-        Ok((name, file.hash.digest().cast_signed()))
+        Ok(file.hash.digest().cast_signed())
     }
 
     /// Reads a snapshot; `None` where the file is not what was written.
@@ -53,6 +64,11 @@ impl SnapshotFiles {
         let mut reader = Hashing { inner: file, hash: Xxh3::new() };
         let snapshot = read_snapshot(&mut reader).ok()?;
         (reader.hash.digest().cast_signed() == hash).then_some(snapshot)
+    }
+
+    /// Removes a file that nobody names. One that cannot be removed now is removed by the next run.
+    pub fn remove(&self, name: &str) {
+        let _ = fs::remove_file(self.folder.join(name));
     }
 
     /// Removes every file of a district but those named.

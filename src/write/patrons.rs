@@ -118,10 +118,12 @@ impl<'c> Patrons<'c> {
         self.connection.execute("UPDATE own_write SET is_running = 1", []).map(|_| ())
     }
 
-    /// Edits so far were seen; from here on changes are somebody else's again.
-    pub fn end(&self) -> Result<()> {
+    /// Edits so far were seen, but for those of the patrons in `edits_left`; from here on changes are somebody else's again.
+    pub fn end(&self, edits_left: &[i64]) -> Result<()> {
         self.connection.execute("UPDATE own_write SET is_running = 0", [])?;
-        self.connection.execute("DELETE FROM patron_edits WHERE district = ?", [&self.district]).map(|_| ())
+        self.connection.execute("DELETE FROM patron_edits WHERE district = ?", [&self.district])?;
+        let mut statement = self.connection.prepare_cached("INSERT OR REPLACE INTO patron_edits VALUES (?, ?)")?;
+        edits_left.iter().try_for_each(|patron| statement.execute(params![patron, self.district]).map(|_| ()))
     }
 
     /// Creates a patron; gives its id.

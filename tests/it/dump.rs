@@ -51,6 +51,27 @@ impl Dump {
         self.0.get(table).map_or(0, Vec::len)
     }
 
+    /// The same with `…` for what is another each time: ids of runs, and how long they took.
+    pub fn without_ids(&self) -> Self {
+        let rows = |rows: &Vec<String>| {
+            let mut rows: Vec<String> = rows.iter().map(|row| without_ids(row)).collect();
+            rows.sort();
+            rows
+        };
+        let same = self.only(|name| name != "refinery_schema_history");
+        Self(same.0.iter().map(|(name, of)| (name.clone(), rows(of))).collect())
+    }
+
+    /// Without runs by hand that had nothing to do.
+    pub fn without_idle_runs(&self) -> Self {
+        let is_idle = |row: &String| row.contains(" | no_change | ") && row.contains("\"source\":\"command_line\"");
+        let rows = |name: &str, rows: &Vec<String>| match name {
+            "runs" => rows.iter().filter(|row| !is_idle(row)).cloned().collect(),
+            _ => rows.clone(),
+        };
+        Self(self.0.iter().map(|(name, of)| (name.clone(), rows(name, of))).collect())
+    }
+
     fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let kept = self.0.iter().filter(|(name, _)| wanted(name));
         Self(kept.map(|(name, rows)| (name.clone(), rows.clone())).collect())
@@ -68,6 +89,30 @@ impl Dump {
         }
         changes
     }
+}
+
+/// `019ac2f0-5d6e-7c11-9a52-0c6d3f6b8a10` and `"duration_ms":412` become dots.
+fn without_ids(row: &str) -> String {
+    let mut text = String::new();
+    for part in row.split_inclusive(|c: char| !c.is_ascii_hexdigit() && c != '-') {
+        let word = part.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
+        let is_id = word.len() >= 36 && word.is_char_boundary(word.len() - 36) && is_run_id(&word[word.len() - 36..]);
+        let before = if is_id { word.len() - 36 } else { word.len() };
+        text += &word[..before];
+        text += if is_id { "…" } else { "" };
+        text += &part[word.len()..];
+    }
+    match text.split_once("\"duration_ms\":") {
+        Some((before, after)) => {
+            format!("{before}\"duration_ms\":…{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
+        }
+        None => text,
+    }
+}
+
+fn is_run_id(word: &str) -> bool {
+    let dashes: Vec<usize> = word.match_indices('-').map(|(at, _)| at).collect();
+    dashes == [8, 13, 18, 23] && word.as_bytes()[14] == b'7'
 }
 
 fn rows(connection: &Connection, table: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests; clippy knows only the functions marked so")]
 
 mod approval;
+mod backfill;
 mod canary;
 mod cases;
 mod cli_config;
@@ -11,13 +12,16 @@ mod cli_patrons;
 mod cli_runs;
 mod cli_site_map;
 mod dump;
+mod edits;
 mod erase;
 mod explain;
 mod hostile;
+mod kill;
 mod machine;
 mod oracle;
 mod properties;
 mod readme;
+mod repairs;
 mod retention;
 mod samples;
 mod schemas;

@@ -153,7 +153,7 @@ fn short_list(allowed: &[String]) -> String {
     if items.len() <= SHORT_LIST { items.join(", ") } else { format!("{}, …", items[..SHOWN].join(", ")) }
 }
 
-fn quoted(raw: &str) -> String {
+pub fn quoted(raw: &str) -> String {
     match raw.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("\"{}…\"", &raw[..end]),
         None => format!("\"{raw}\""),

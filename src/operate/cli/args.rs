@@ -138,6 +138,20 @@ Example:
         #[command(flatten)]
         set: SetPath,
     },
+    /// Take in old sets, oldest first: history, and the newest as an ordinary run if it is newer than the patrons
+    #[command(after_help = "\
+Example:
+  rosterd backfill archive/2025-26 --district springfield          a folder of dated folders or zips
+  rosterd backfill roster_2026-01-12.zip roster_2026-01-05.zip     in any order
+  rosterd backfill old-export.zip --as-of 2025-09-01
+
+Each set needs its day: in its name (roster_2026-01-12.zip), in its manifest.csv (date,2026-01-12), or with --as-of if it is
+the only one. Interrupted, the same command goes on where it stopped.")]
+    Backfill {
+        /// Sets: folders, zips, or folders of them
+        #[arg(value_name = "PATH", required = true)]
+        sets: Vec<PathBuf>,
+    },
     /// Look at runs and at what waits for approval
     #[command(after_help = "Example:\n  rosterd runs list --district springfield")]
     Runs {

@@ -2,6 +2,7 @@
 //!
 //! Called by the binary. Knows which command lives where, and nothing of what they do.
 
+mod backfill;
 mod config_check;
 mod context;
 mod district;
@@ -51,6 +52,7 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         }
         Command::Ingest { set, dry_run, results } => sets::ingest(context, set, *dry_run, results.results.as_deref()),
         Command::Preview { set } => sets::preview(context, set),
+        Command::Backfill { sets } => backfill::backfill(context, sets),
         Command::Runs { command } => runs::run(context, command),
         Command::Patrons { command } => patrons::run(context, command),
         Command::District { command } => district::run(context, command),

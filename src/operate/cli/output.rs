@@ -81,6 +81,15 @@ impl Output {
         unless_broken_pipe(written)
     }
 
+    /// A bar on standard error for `count` steps; invisible unless that is a terminal.
+    pub fn bar(&self, count: usize) -> Progress {
+        let target = if self.shows_progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(count as u64), target);
+        let style = ProgressStyle::with_template("{bar:30} {pos} of {len} sets, {eta} left: {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress(bar)
+    }
+
     /// Says something on standard error that is no result: a hint, what was created. Nothing when quiet.
     pub fn note(&self, text: &str) {
         if !self.is_quiet {
@@ -130,8 +139,13 @@ pub struct Progress(ProgressBar);
 
 impl Progress {
     /// Says what is going on now.
-    pub fn now(&self, what: &'static str) {
+    pub fn now(&self, what: impl Into<std::borrow::Cow<'static, str>>) {
         self.0.set_message(what);
+    }
+
+    /// One step of a bar is done.
+    pub fn step(&self) {
+        self.0.inc(1);
     }
 }
 

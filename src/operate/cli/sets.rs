@@ -8,7 +8,7 @@ use super::args::{Format, SetPath};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::{exit, exit_code};
-use crate::files::private;
+use crate::files::{fail_point, private};
 use crate::operate::config::read_settings;
 use crate::pipeline::{self, Done, Job};
 use crate::receive::ReceiveError;
@@ -65,24 +65,45 @@ fn run(context: &Context, store: &Store, job: &Job<'_>, results: Option<&Path>) 
     let progress = context.output.progress(if job.is_preview { "planning" } else { "ingesting" });
     let done = pipeline::run(store, job);
     drop(progress);
-    let mut empty = RunReport::new(Outcome::Rejected);
-    empty.district.clone_from(&job.settings.id);
-    empty.started_at = job.now;
-    empty.as_of = context.common.as_of.unwrap_or_else(|| job.now.date_naive());
-    let done = refused_at_the_door(done, empty)?;
-    tracing::info!(
-        run.id = done.report.run.as_deref().unwrap_or(""),
-        district.id = %done.report.district,
-        outcome = %done.report.outcome,
-        duration_ms = done.report.duration_ms,
-        "the run has ended"
-    );
+    let done = refused_at_the_door(done, report_of_nothing(job))?;
+    log_end(&done.report);
     finish(context, done, results, job)
 }
 
+/// The report of a set that nobody could look into.
+pub(super) fn report_of_nothing(job: &Job<'_>) -> RunReport {
+    let mut report = RunReport::new(Outcome::Rejected);
+    report.district.clone_from(&job.settings.id);
+    report.source = job.source;
+    report.started_at = job.now;
+    report.as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
+    report
+}
+
+/// Tells the log how a run ended.
+pub(super) fn log_end(report: &RunReport) {
+    tracing::info!(
+        run.id = report.run.as_deref().unwrap_or(""),
+        district.id = %report.district,
+        outcome = %report.outcome,
+        duration_ms = report.duration_ms,
+        "the run has ended"
+    );
+}
+
 fn job<'a>(context: &Context, place: &'a SetPlace, settings: &'a Settings, schemas: &'a SchemaSet) -> Job<'a> {
+    job_for(context, &place.path, settings, schemas)
+}
+
+/// The job for the set at `path`.
+pub(super) fn job_for<'a>(
+    context: &Context,
+    path: &'a Path,
+    settings: &'a Settings,
+    schemas: &'a SchemaSet,
+) -> Job<'a> {
     Job {
-        path: &place.path,
+        path,
         source: Source::CommandLine,
         settings,
         schemas,
@@ -96,13 +117,14 @@ fn job<'a>(context: &Context, place: &'a SetPlace, settings: &'a Settings, schem
 }
 
 /// The settings of the district; one that is not there yet is created with those that a district starts with.
-fn settings_of_new_or_known(context: &Context, store: &Store) -> Result<Settings, Failure> {
+pub(super) fn settings_of_new_or_known(context: &Context, store: &Store) -> Result<Settings, Failure> {
     let id = &context.common.district;
     if let Some(district) = store.district(id)? {
         return Ok(district.settings);
     }
     let settings = Settings::new(id);
     store.put_district(&settings)?;
+    fail_point::reach("the district is made");
     context
         .output
         .note(&format!("note: the district {id} is new in {}; it starts with default settings", store.name()));
@@ -112,11 +134,13 @@ fn settings_of_new_or_known(context: &Context, store: &Store) -> Result<Settings
 /// Prints the report, and leaves it where it was asked for.
 pub(super) fn finish(context: &Context, mut done: Done, folder: Option<&Path>, job: &Job<'_>) -> Result<u8, Failure> {
     let report = &done.report;
+    fail_point::reach("before the results");
     if let Some(folder) = folder {
         let plain = text::report_text(report, crate::report::Style::Plain);
         results::write_results(folder, report, &plain, &mut done.rejected, job.now)
             .map_err(|error| Failure::ours(&error))?;
     }
+    fail_point::reach("after the results");
     match context.format() {
         Format::Json => context.output.json(report)?,
         Format::Csv => {
@@ -129,7 +153,7 @@ pub(super) fn finish(context: &Context, mut done: Done, folder: Option<&Path>, j
 }
 
 /// Files that are too large, or still being written, are the sender's business: a refusal with a code, like any other.
-fn refused_at_the_door(done: anyhow::Result<Done>, mut report: RunReport) -> Result<Done, Failure> {
+pub(super) fn refused_at_the_door(done: anyhow::Result<Done>, mut report: RunReport) -> Result<Done, Failure> {
     let error = match done {
         Ok(done) => return Ok(done),
         Err(error) => error,

@@ -1,0 +1,1 @@
+UPDATE patrons SET first_name = 'Minnie' WHERE student_number = '7001';

@@ -1,0 +1,283 @@
+//! Killed anywhere and started again, a command leaves what it would have left without that: the same patrons, roster and
+//! reports, no lock, and no litter. The same when the disk fails.
+//!
+//! The points are named in the source by `fail_point::reach`; a new one is tested without a word here. `KILLS=500` asks for
+//! that many kills at random moments for each command (default 40).
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use crate::dump::Dump;
+use crate::support::{Desk, names_in, repository, tree};
+
+/// What is killed: on which desk, and the command.
+struct Scene {
+    before: Desk,
+    line: String,
+    /// What an uninterrupted command leaves.
+    whole: Left,
+    took: Duration,
+    kills: u32,
+}
+
+/// What a command leaves.
+#[derive(Debug, Default)]
+struct Left {
+    store: Dump,
+    /// Names beside the database, without the ids of runs.
+    beside: Vec<String>,
+    /// Names of results, and how often each outcome stands there.
+    results: BTreeMap<String, usize>,
+}
+
+impl Left {
+    fn on(desk: &Desk) -> Self {
+        let home = desk.path("");
+        let below = |path: &Path| path.strip_prefix(&home).unwrap().to_str().unwrap().to_owned();
+        let mut beside: Vec<String> =
+            tree(&desk.path("rosterd.db.d")).keys().map(|path| without_id(&below(path))).collect();
+        beside.sort();
+        let mut results = BTreeMap::new();
+        for path in tree(&desk.path("results")).keys() {
+            *results.entry(below(path)).or_default() += 1;
+        }
+        Self { store: desk.dump().without_ids().without_idle_runs(), beside, results }
+    }
+}
+
+/// Fingerprints carry the id of the run that wrote them at the end of their names.
+fn without_id(name: &str) -> String {
+    match name.contains("/snapshots/") {
+        true => name[..name.len() - 36].to_owned(),
+        false => name.to_owned(),
+    }
+}
+
+impl Scene {
+    /// `line` on a desk that `prepare` made.
+    fn new(prepare: impl Fn(&Desk), line: &str) -> Self {
+        let (before, uninterrupted) = (Desk::new(), Desk::new());
+        prepare(&before);
+        copy(&before, &uninterrupted);
+        let line = format!("{line} --now 2026-11-22T02:00:00Z --results results");
+        let line = if line.starts_with("backfill") { line.replace(" --results results", "") } else { line };
+        let begun = Instant::now();
+        let ended = uninterrupted.line(&line);
+        let took = begun.elapsed();
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let whole = Left::on(&uninterrupted);
+        Self { before, line, whole, took, kills: 0 }
+    }
+
+    fn desk(&self) -> Desk {
+        let desk = Desk::new();
+        copy(&self.before, &desk);
+        desk
+    }
+
+    fn command(&self, desk: &Desk) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("rosterd"));
+        command.current_dir(desk.path("")).args(self.line.split_whitespace());
+        for name in ["ROSTERD_STORE", "ROSTERD_LOG"] {
+            command.env_remove(name);
+        }
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Kills the command when it comes to `point` for the given time. False where it never came there.
+    fn kill_at(&mut self, point: &str, time: u64) -> bool {
+        let desk = self.desk();
+        let status = self.command(&desk).env("ROSTERD_KILL_AT", format!("{point}:{time}")).status().unwrap();
+        let was_killed = status.signal() == Some(9);
+        if was_killed {
+            self.goes_on(&desk, &format!("killed at {point:?}, time {time}"));
+        }
+        was_killed
+    }
+
+    /// Kills the command after `part` of the time that it takes.
+    fn kill_after(&mut self, part: f64) {
+        let desk = self.desk();
+        let mut child = self.command(&desk).spawn().unwrap();
+        let (_keep, nobody_sends) = channel::<()>();
+        // The moment is as good as any other; nothing is expected to have happened by then.
+        let _ = nobody_sends.recv_timeout(self.took.mul_f64(part));
+        child.kill().unwrap();
+        if child.wait().unwrap().signal() == Some(9) {
+            self.goes_on(&desk, &format!("killed after {part:.3} of the time"));
+        }
+    }
+
+    /// The same command again ends well, and leaves what it leaves without a kill.
+    fn goes_on(&mut self, desk: &Desk, how: &str) {
+        self.kills += 1;
+        let ended = desk.line(&self.line);
+        assert_eq!(ended.code, 0, "{how}: {ended:?}");
+        assert!(!desk.path("rosterd.db-wal").exists(), "{how}: a log of the database is left");
+        self.is_whole(desk, how);
+    }
+
+    fn is_whole(&self, desk: &Desk, how: &str) {
+        let left = Left::on(desk);
+        let changes = self.whole.store.changes(&left.store);
+        assert!(changes.is_empty(), "{how}: {changes:#?}");
+        assert_eq!(self.whole.beside, left.beside, "{how}");
+        if desk.path("rosterd.db.d/incoming").exists() {
+            assert_eq!(names_in(&desk.path("rosterd.db.d/incoming")), [""; 0], "{how}");
+        }
+        desk.database().execute_batch("BEGIN IMMEDIATE; ROLLBACK").unwrap();
+        let is_known = |name: &&String| self.whole.results.contains_key(*name) || name.contains("-no_change");
+        let others: Vec<_> = left.results.keys().filter(|name| !is_known(name)).collect();
+        assert!(others.is_empty(), "{how}: {others:?}");
+        assert_eq!(left.results.is_empty(), self.whole.results.is_empty(), "{how}");
+    }
+
+    fn everywhere(mut self, at_least: u32) {
+        for point in points() {
+            // Points in a loop are met often; the first and some in the middle stand for all.
+            let _ = [1, 2, 5, 17, 60].into_iter().take_while(|time| self.kill_at(&point, *time)).count();
+        }
+        let named = self.kills;
+        assert!(named >= at_least, "only {named} kills at points that have names");
+        let wanted = random_kills();
+        let mut chance = 0x9e37_79b9_7f4a_7c15_u64;
+        // Now and then the command is quicker than its death.
+        for _ in 0..wanted * 10 {
+            if self.kills == named + wanted {
+                break;
+            }
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.kill_after((chance >> 11) as f64 / (1_u64 << 53) as f64);
+        }
+        assert_eq!(self.kills, named + wanted, "the command ends before it can be killed");
+    }
+}
+
+fn random_kills() -> u32 {
+    std::env::var("KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
+}
+
+/// Every point that the source names.
+fn points() -> Vec<String> {
+    let mut points = Vec::new();
+    for (path, bytes) in tree(&repository("src")) {
+        if path.file_name().is_some_and(|name| name == "fail_point.rs") {
+            continue;
+        }
+        let text = String::from_utf8(bytes).unwrap();
+        let named = text.split("fail_point::reach(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        points.extend(named);
+    }
+    points.sort();
+    points.dedup();
+    assert!(points.len() >= 20, "{points:?}");
+    points
+}
+
+/// Copies everything that lies on a desk, as it would be found after a restart.
+fn copy(from: &Desk, to: &Desk) {
+    let home = from.path("");
+    for (path, bytes) in tree(&home) {
+        let target = to.path(path.strip_prefix(&home).unwrap().to_str().unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::write(target, bytes).unwrap();
+    }
+}
+
+fn sample(name: &str) -> String {
+    repository("sample-csv").join(name).to_str().unwrap().to_owned()
+}
+
+fn last_night(desk: &Desk) {
+    desk.line(&format!("ingest {} --now 2026-11-21T02:00:00Z", sample("good"))).well();
+}
+
+fn next_night() -> Scene {
+    Scene::new(last_night, &format!("ingest {}", sample("next-night")))
+}
+
+/// Two old sets, and today's.
+fn archive(desk: &Desk) {
+    desk.copy("sample-csv/good", "archive/2026-09-01");
+    desk.copy("sample-csv/next-night", "archive/2026-10-01");
+    desk.copy("sample-csv/good", "archive/2026-11-20");
+}
+
+#[test]
+fn a_first_night_that_is_killed_anywhere_is_whole_the_second_time() {
+    Scene::new(|_| (), &format!("ingest {}", sample("good"))).everywhere(30);
+}
+
+#[test]
+fn a_next_night_that_is_killed_anywhere_is_whole_the_second_time() {
+    next_night().everywhere(25);
+}
+
+#[test]
+fn a_night_without_change_that_is_killed_anywhere_is_whole_the_second_time() {
+    Scene::new(last_night, &format!("ingest {}", sample("good"))).everywhere(5);
+}
+
+#[test]
+fn a_backfill_that_is_killed_anywhere_goes_on_where_it_was() {
+    Scene::new(archive, "backfill archive").everywhere(40);
+}
+
+/// Runs the command with at most `blocks` of 512 bytes in any file; what is beyond fails as on a broken disk.
+fn on_a_small_disk(scene: &Scene, desk: &Desk, blocks: u64) -> std::process::Output {
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let rosterd = assert_cmd::cargo::cargo_bin!("rosterd");
+    let mut command = Command::new("sh");
+    command.current_dir(desk.path("")).arg("-c").arg(script).arg(rosterd).args(scene.line.split_whitespace());
+    command.output().unwrap()
+}
+
+#[test]
+fn a_disk_that_fails_anywhere_leaves_everything_as_it_was() {
+    let scene = next_night();
+    let before = scene.before.dump();
+    let mut failures = 0;
+    for blocks in (0..).step_by(64) {
+        let desk = scene.desk();
+        let output = on_a_small_disk(&scene, &desk, blocks);
+        let how = format!("with {blocks} blocks: {}", String::from_utf8_lossy(&output.stderr));
+        if output.status.success() {
+            break;
+        }
+        failures += 1;
+        assert_eq!(output.status.code(), Some(1), "{how}");
+        let is_written = before.changes(&desk.dump()).is_empty();
+        // Results are written when the run is over, and stay to be asked for with `runs show`.
+        assert!(is_written || how.contains("results"), "{how}");
+        assert_eq!(desk.incoming(), Vec::<std::path::PathBuf>::new(), "{how}");
+        assert_eq!(desk.line(&scene.line).code, 0, "{how}");
+        scene.is_whole(&desk, &how);
+    }
+    assert!(failures >= 5, "only {failures} failures");
+}
+
+#[test]
+fn a_database_that_fails_at_any_write_leaves_everything_as_it_was() {
+    let scene = next_night();
+    let before = scene.before.dump();
+    let mut time = 1;
+    loop {
+        let desk = scene.desk();
+        let output = scene.command(&desk).env("ROSTERD_FAIL_AT", format!("write:{time}")).status().unwrap();
+        if output.success() {
+            break;
+        }
+        let how = format!("the write number {time} fails");
+        assert_eq!((output.code(), before.changes(&desk.dump())), (Some(1), Vec::new()), "{how}");
+        assert_eq!(desk.incoming(), Vec::<std::path::PathBuf>::new(), "{how}");
+        assert_eq!(desk.line(&scene.line).code, 0, "{how}");
+        scene.is_whole(&desk, &how);
+        time += 1 + time / 4;
+    }
+    assert!(time > 20, "there are more writes than {time}");
+}
