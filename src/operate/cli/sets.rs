@@ -68,7 +68,7 @@ fn run(context: &Context, store: &Store, job: &Job<'_>, results: Option<&Path>) 
     let mut empty = RunReport::new(Outcome::Rejected);
     empty.district.clone_from(&job.settings.id);
     empty.started_at = job.now;
-    empty.as_of = context.common.as_of.unwrap_or_else(|| job.now.date_naive());
+    empty.as_of = job.today();
     let done = refused_at_the_door(done, empty)?;
     tracing::info!(
         run.id = done.report.run.as_deref().unwrap_or(""),
