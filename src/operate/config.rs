@@ -129,6 +129,10 @@ impl Judge<'_> {
         for (key, value) in [("id", &settings.id), ("timezone", &settings.timezone)] {
             if value.trim().is_empty() || value.chars().any(char::is_control) {
                 self.complain(&[key], "must not be blank and holds no control characters.");
+            } else if key == "timezone" && jiff::tz::TimeZone::get(value).is_err() {
+                let sentence =
+                    format!("cannot be {value:?}; write the name of a zone such as \"America/Chicago\" or \"UTC\".");
+                self.complain(&[key], &sentence);
             }
         }
     }

@@ -225,7 +225,9 @@ fn refuse(store: &Store, job: &Job<'_>, district: &District, run: &RunRow, hold:
     store
         .each_held_action(district.seq, &hold.hash, |row| rows.push(refused(row.kind, row.number, row.record_hash)))?;
     let about: crate::report::HoldReport = serde_json::from_str(&hold.hold)?;
-    if rows.is_empty()
+    if about.guard == "leading_zeros_lost" {
+        rows.push(refused(WHOLE_SET, 0, 0));
+    } else if rows.is_empty()
         && let Some(kind) = about.kind
     {
         rows.push(refused(kind as i64, 0, hash_of_rows(&hold.hash)));
@@ -234,6 +236,14 @@ fn refuse(store: &Store, job: &Job<'_>, district: &District, run: &RunRow, hold:
         store.put_refused(district.seq, row)?;
     }
     Ok(about.count.max(rows.len() as u64))
+}
+
+/// In place of a kind: the refusal is of a set as a whole.
+const WHOLE_SET: i64 = 6;
+
+/// Whether somebody discarded a set because of its zeros.
+pub fn zeros_discarded(store: &Store, district: &District) -> Result<bool> {
+    Ok(store.refused(district.seq)?.iter().any(|row| row.kind == WHOLE_SET))
 }
 
 /// One number for the hash of a hold of rows.

@@ -35,9 +35,9 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// The day of the run: the one that was asked for, else today.
+    /// The day of the run: the one that was asked for, else today where the district is.
     pub fn today(&self) -> NaiveDate {
-        self.as_of.unwrap_or_else(|| self.now.date_naive())
+        self.as_of.unwrap_or_else(|| local_day(self.now, &self.settings.timezone))
     }
 
     /// The time of the run as it is stored.
@@ -53,4 +53,30 @@ pub struct Done {
     pub report: RunReport,
     /// Refused rows, if they were wanted.
     pub rejected: Vec<RejectedFile>,
+}
+
+/// The day that the calendar shows at `time` in an IANA zone. Settings with an unknown zone are refused before they get here.
+fn local_day(time: DateTime<Utc>, zone: &str) -> NaiveDate {
+    let local = || {
+        let zone = jiff::tz::TimeZone::get(zone).ok()?;
+        let day = zone.to_datetime(jiff::Timestamp::from_second(time.timestamp()).ok()?).date();
+        NaiveDate::from_ymd_opt(
+            i32::from(day.year()),
+            day.month().unsigned_abs().into(),
+            day.day().unsigned_abs().into(),
+        )
+    };
+    local().unwrap_or_else(|| time.date_naive())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_when_it_begins_in_the_district() {
+        let time: DateTime<Utc> = "2026-09-04T02:00:00Z".parse().unwrap();
+        let days = ["UTC", "America/Chicago", "Pacific/Auckland"].map(|zone| local_day(time, zone).to_string());
+        assert_eq!(days, ["2026-09-04", "2026-09-03", "2026-09-04"]);
+    }
 }

@@ -112,9 +112,11 @@ impl Plan {
             absent.missing.extend(absent.leaving.drain(..).map(|removal| removal.person));
         }
         plan_removals(check, &people, &absent, &mut planned, patrons)?;
+        let zeros_discarded = super::deciding::zeros_discarded(store, district)?;
         let refused = refused::sort(check, &people, &super::deciding::refusals(store, district)?, &mut planned);
         absent.leaving.retain(|removal| !refused.dropped.contains(&removal.person));
-        let guarded = guard(check, &people, &absent, &moved, &refused, &mut planned, district, as_of, approved);
+        let is_known = (!district.has_touched, zeros_discarded);
+        let guarded = guard(check, &people, &absent, &moved, &refused, &mut planned, is_known, as_of, approved);
         let (mut holds, mut is_stale) = (guarded.holds, guarded.is_stale);
         planned.keep_back_held(&memory.edited);
 
@@ -452,7 +454,7 @@ fn guard(
     moved: &Moved,
     refused: &Refused,
     planned: &mut Planned,
-    district: &District,
+    (is_first, zeros_discarded): (bool, bool),
     as_of: chrono::NaiveDate,
     approved: &Approved,
 ) -> guards::Guarded {
@@ -466,7 +468,8 @@ fn guard(
         strangers: &planned.strangers,
         undone: &refused.undone,
         zeros,
-        is_first: !district.has_touched,
+        zeros_discarded,
+        is_first,
         as_of,
     };
     Guarding::guard(seen, &mut planned.actions, approved)

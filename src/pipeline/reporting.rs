@@ -37,7 +37,7 @@ impl Report {
         let mut report = Self::empty(job, district);
         report.batch = Some(taken.batch.sha256.clone());
         report.mode = taken.set.mode;
-        report.as_of = job.as_of.or(taken.set.dated).unwrap_or_else(|| job.now.date_naive());
+        report.as_of = job.as_of.or(taken.set.dated).unwrap_or_else(|| job.today());
         report.files = files(&taken.set, &BTreeMap::new());
         report.problems.extend(taken.set.problems.clone());
         Self { report, begun: job.begun }
@@ -49,7 +49,7 @@ impl Report {
         report.district = district.id.clone();
         report.source = job.source;
         report.started_at = job.now;
-        report.as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
+        report.as_of = job.today();
         report
     }
 

@@ -28,6 +28,11 @@ pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
              export that was not opened in a spreadsheet. If it is right all the same, approve: the stored values keep their zeros."
         );
         let hold = Hold::new("leading_zeros_lost", Some(kind.file()), (count, of), reason).limited(PERCENT as f64);
-        return guarding.hold(hold, super::concerns_patrons);
+        if guarding.actions.iter().any(super::concerns_patrons) {
+            guarding.hold(hold, super::concerns_patrons);
+        } else if !guarding.seen.zeros_discarded {
+            guarding.hold_nothing(hold);
+        }
+        return;
     }
 }

@@ -125,6 +125,8 @@ pub struct Seen<'a, 'c> {
     pub undone: &'a HashSet<PersonRef>,
     /// By kind: people whose id, and people whose number, is the stored one but for leading zeros.
     pub zeros: [(u64, u64); 3],
+    /// Whether somebody discarded a set because of its zeros, so that one without any change is not asked about again.
+    pub zeros_discarded: bool,
     /// Whether no run of the district touched patrons that were there before.
     pub is_first: bool,
     /// The day of the run.
@@ -183,6 +185,14 @@ impl<'a, 'c> Guarding<'a, 'c> {
         self.guarded.holds.push(hold);
         let number = u16::try_from(self.guarded.holds.len()).unwrap_or(u16::MAX);
         indices.into_iter().for_each(|index| self.actions.hold(index, number));
+    }
+
+    /// Holds a set in which nothing would change: what is wrong with it must be told all the same.
+    fn hold_nothing(&mut self, hold: Hold) {
+        let hash = self.hash(&[]);
+        if !self.approved.rows.contains(&hash) {
+            self.guarded.holds.push(Hold { hash, ..hold });
+        }
     }
 
     fn in_order(&self, indices: &mut [usize]) {

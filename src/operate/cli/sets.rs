@@ -76,7 +76,7 @@ pub(super) fn report_of_nothing(job: &Job<'_>) -> RunReport {
     report.district.clone_from(&job.settings.id);
     report.source = job.source;
     report.started_at = job.now;
-    report.as_of = job.as_of.unwrap_or_else(|| job.now.date_naive());
+    report.as_of = job.today();
     report
 }
 

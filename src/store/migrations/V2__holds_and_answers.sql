@@ -20,7 +20,7 @@ CREATE TABLE held_actions (
 
 -- Changes that a person refused, by whom they concern and what the rows said then. `why`: discarded (not asked again while the rows say
 -- the same), undone (held and asked while they do). Of rows (sections, enrollments) one line stands for a whole hold: number 0, and
--- `record_hash` is of the hold.
+-- `record_hash` is of the hold; kind 6 stands for a set whose lost zeros were discarded.
 CREATE TABLE refused_changes (
     district INTEGER NOT NULL, kind INTEGER NOT NULL, number INTEGER NOT NULL, record_hash INTEGER NOT NULL, why TEXT NOT NULL,
     run TEXT NOT NULL, at TEXT NOT NULL,

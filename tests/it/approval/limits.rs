@@ -122,6 +122,23 @@ fn lost_zeros_of_less_than_a_fifth_are_ignored_and_of_a_fifth_hold_the_set() {
 }
 
 #[test]
+fn a_set_that_lost_its_zeros_and_says_nothing_else_is_asked_about_once() {
+    let zeros = |student: &mut Student| student.number = format!("00{}", student.number);
+    let set = || {
+        let office = Office::new("");
+        office.deliver(&changed(40, 40, zeros));
+        let (code, report) = office.deliver(&students(40));
+        assert_eq!((code, guards(&report)), (3, vec!["leading_zeros_lost"]));
+        (office, report)
+    };
+    let (office, report) = set();
+    assert_eq!((office.approve(&report).0, office.deliver(&students(40)).0), (0, 0));
+    let (office, report) = set();
+    office.run(&["runs", "discard", word(&report, "run"), "--by", "Ms Lee"]).well();
+    assert_eq!((office.deliver(&students(40)).0, office.value("status", "0070001")), (0, "1".into()));
+}
+
+#[test]
 fn ids_that_lost_their_zeros_hold_the_set_as_well() {
     let zeros = |student: &mut Student| student.id = student.id.replace('S', "00");
     let office = Office::new("");

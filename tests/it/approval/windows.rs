@@ -46,6 +46,17 @@ fn a_full_set_after_a_blackout_takes_the_place_of_those_that_waited() {
 }
 
 #[test]
+fn a_blackout_ends_when_its_last_day_ends_in_the_district() {
+    let mut office = Office::new(&format!("timezone = \"America/Chicago\"\n{BLACKOUT}"));
+    office.deliver(&students(20));
+    office.days_pass(3);
+    let (code, report) = office.deliver(&students(21));
+    assert_eq!((code, word(&report, "as_of"), guards(&report)), (3, "2026-09-03", vec!["blackout"]));
+    office.days_pass(1);
+    assert_eq!(office.deliver(&students(21)).0, 0);
+}
+
+#[test]
 fn nothing_is_approved_in_a_blackout() {
     let mut office = Office::new(BLACKOUT);
     office.deliver(&students(100));
