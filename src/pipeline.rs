@@ -18,6 +18,7 @@ mod saving;
 mod saving_holds;
 mod undoing;
 mod undone_rows;
+mod waiting;
 
 pub use crate::matching::answers::Answer;
 pub use deciding::{By, Refusal};
@@ -66,6 +67,7 @@ pub fn check(job: &Job<'_>) -> Result<Done> {
 pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     let district = intake::district(store, job)?;
     let delivery = intake::choose(job)?;
+    let district = catch_up(store, job, district, delivery.mode)?;
     let taken = match intake::take(store, job, &district, &delivery)? {
         Taken::Same(report) => return Ok(*report),
         Taken::New(taken) => taken,
@@ -77,6 +79,21 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
         swept.inspect_err(|error| tracing::warn!(%error, "old copies of deliveries could not be removed")).ok();
     }
     Ok(done)
+}
+
+/// Applies what waited for the end of a blackout, each delivery as a run of its own. Gives the district as it is then.
+fn catch_up(store: &Store, job: &Job<'_>, mut district: District, next: Mode) -> Result<District> {
+    if job.is_preview {
+        return Ok(district);
+    }
+    for waiting in waiting::due(store, job, &district, next)? {
+        if let Some(taken) = waiting.taken {
+            follow(store, job, &district, taken, Order::default())?;
+        }
+        store.remove_waiting(district.seq, waiting.position)?;
+        district = intake::district(store, job)?;
+    }
+    Ok(district)
 }
 
 /// Lets pass what a person approved: plans the newest delivery again, and applies it at once.

@@ -33,6 +33,14 @@ pub struct Refused {
     pub forgotten: Vec<PersonRef>,
 }
 
+impl Refused {
+    /// Who need not be remembered any more: who says something else now, and whose undone change somebody approved.
+    pub fn of_no_use(&self, is_held: impl Fn(PersonRef) -> bool) -> Vec<PersonRef> {
+        let approved = self.undone.iter().copied().filter(|who| !is_held(*who));
+        self.forgotten.iter().copied().chain(approved).collect()
+    }
+}
+
 /// Compares the refusals with tonight's rows, and takes discarded changes out of the plan.
 pub fn sort(
     check: &Check<'_>,

@@ -11,6 +11,7 @@ use super::planning::person;
 use crate::matching::guards::Approved;
 use crate::matching::refused;
 use crate::report::RunReport;
+use crate::report::hold_text::can_be_approved;
 use crate::roster::FileKind;
 use crate::store::{AuditRow, DecisionRow, District, HoldRow, RefusedRow, RunRow, Store};
 
@@ -112,8 +113,6 @@ pub struct Order {
     /// Whom later deltas name; they stay as they are.
     pub named_later: Named,
     audit: Option<AuditRow>,
-    /// The place of the batch among those that wait.
-    pub waiting: Option<i64>,
 }
 
 impl Order {
@@ -183,9 +182,6 @@ impl Order {
                 store.decide_holds(seq, hash, "approved", &audit.who, &audit.why, &audit.at)?;
             }
             store.put_audit(seq, audit)?;
-        }
-        if let Some(position) = self.waiting {
-            store.remove_waiting(seq, position)?;
         }
         Ok(())
     }
@@ -312,10 +308,8 @@ fn chosen<'h>(run: &RunRow, holds: &'h [HoldRow], hash: &str) -> Result<Vec<&'h 
     if named.is_empty() && !is_plan {
         return Err(Refusal::WrongHash { run: run.run.clone(), hash: hash.into() }.into());
     }
-    let needs_school = |hold: &&HoldRow| {
-        hold.hold.contains("\"guard\":\"school_missing\"") || hold.hold.contains("\"guard\":\"school_unmapped\"")
-    };
-    let chosen: Vec<&HoldRow> = named.into_iter().filter(|hold| !needs_school(hold)).collect();
+    let can_be = |hold: &&HoldRow| serde_json::from_str(&hold.hold).is_ok_and(|hold| can_be_approved(&hold));
+    let chosen: Vec<&HoldRow> = named.into_iter().filter(can_be).collect();
     if chosen.is_empty() { Err(Refusal::NeedsSchool(run.run.clone()).into()) } else { Ok(chosen) }
 }
 

@@ -120,12 +120,16 @@ impl Plan {
         let held = held_removals(&planned);
         let leaving: Vec<PersonRef> =
             absent.leaving.iter().map(|removal| removal.person).filter(|who| !held.contains(who)).collect();
+        let forgotten = refused.of_no_use(|who| held.contains(&who) || planned.held.contains(&who));
         let approved_removals = guards::approved_removals(&planned.actions, approved);
-        let (moved, renumbered) = moved.unless_held(&planned);
+        let (moved, renumbered, unmoved) = moved.unless_held(&planned);
         let names = last_names(store, district, check, verdicts, &people)?;
         let mut sections = sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites);
-        let stays: HashSet<u32> =
-            held.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
+        let stays = held.iter().chain(&refused.dropped).chain(&unmoved);
+        let stays: HashSet<u32> = stays
+            .filter(|who| who.kind == PersonKind::Students && people.is_gone(**who))
+            .map(|who| who.number)
+            .collect();
         let mut enrollments =
             plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
         let of_rows =
@@ -155,7 +159,7 @@ impl Plan {
             missing: absent.missing,
             moved,
             approved: approved_removals,
-            forgotten: refused.forgotten,
+            forgotten,
             renumbered,
             was_empty,
             is_stale,
@@ -295,8 +299,12 @@ struct Moved {
 
 impl Moved {
     fn of(check: &Check<'_>, people: &People<'_>, decisions: &Decisions) -> Self {
-        let taken: HashMap<i64, PersonRef> = decisions.links().map(|(who, patron)| (patron, who)).collect();
         let mut moved = Self::default();
+        // On a first night nobody was there who could have vanished.
+        if PersonKind::ALL.iter().all(|kind| check.roster.of(kind.file()).known.is_empty()) {
+            return moved;
+        }
+        let taken: HashMap<i64, PersonRef> = decisions.links().map(|(who, patron)| (patron, who)).collect();
         if taken.is_empty() {
             return moved;
         }
@@ -336,13 +344,13 @@ impl Moved {
         (zeros, others)
     }
 
-    /// Who loses its link, and under which id it is found; those whose new link a guard holds stay as they are.
-    fn unless_held(self, planned: &Planned) -> (Vec<PersonRef>, HashMap<PersonRef, PersonRef>) {
-        let free =
-            |(_, new, _): &(PersonRef, PersonRef, i64)| !planned.held.contains(new) && !planned.declined.contains(new);
+    /// Who loses its link, under which id it is found, and who stays as it is because a guard holds the new link.
+    fn unless_held(self, planned: &Planned) -> (Vec<PersonRef>, HashMap<PersonRef, PersonRef>, Vec<PersonRef>) {
+        let is_held = |new: &PersonRef| planned.held.contains(new) || planned.declined.contains(new);
         let renumbered = self.tonight.iter().map(|(old, new, _)| (*new, *old)).collect();
-        let tonight = self.tonight.into_iter().filter(free).map(|(old, ..)| old);
-        (tonight.chain(self.before).collect(), renumbered)
+        let (held, free): (Vec<_>, Vec<_>) = self.tonight.into_iter().partition(|(_, new, _)| is_held(new));
+        let old = |(old, ..): (PersonRef, PersonRef, i64)| old;
+        (free.into_iter().map(old).chain(self.before).collect(), renumbered, held.into_iter().map(old).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writes what waits: holds with their actions, and questions. What a later run asks again keeps the day of its first asking.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 use chrono::Duration;
@@ -39,6 +39,8 @@ impl HoldWriter<'_> {
         let opened = self.opened()?;
         if self.check.mode == Mode::Full {
             self.store.close_holds(self.seq)?;
+        } else {
+            self.store.close_notices(self.seq)?;
         }
         let held = self.plan.held_actions(self.check);
         for (position, hold) in report.holds().iter().enumerate() {
@@ -107,10 +109,10 @@ impl HoldWriter<'_> {
 
     fn questions(&self) -> Result<()> {
         let planned = &self.plan.planned;
-        let is_open = |who: PersonRef| planned.questions.iter().any(|question| question.who == who);
+        let open: HashSet<PersonRef> = planned.questions.iter().map(|question| question.who).collect();
         for row in self.store.questions(self.seq)? {
             let who = super::planning::person(row.kind, row.number);
-            let is_settled = who.is_some_and(|who| !is_open(who) && self.is_looked_at(who));
+            let is_settled = who.is_some_and(|who| !open.contains(&who) && self.is_looked_at(who));
             if is_settled {
                 self.store.close_question(self.seq, row.kind, row.number)?;
             }

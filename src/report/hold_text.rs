@@ -9,6 +9,9 @@ use super::terminal::{Ink, Style, escape_for_terminal};
 /// Paragraphs that are printed; the JSON has the rest.
 const SHOWN: usize = 20;
 
+/// People that a paragraph names; the JSON has the rest.
+const NAMED: usize = 10;
+
 /// One paragraph for each reason, each followed by a blank line.
 pub fn holds_text(holds: &[HoldReport], style: Style) -> String {
     let groups = groups(holds);
@@ -39,7 +42,23 @@ fn paragraph(group: &[&HoldReport], style: Style) -> String {
     let school = first.school.as_deref().map(|school| format!(", school {}", escape_for_terminal(school)));
     let counts: Vec<String> = group.iter().map(|hold| counted(hold)).collect();
     let reason = escape_for_terminal(&first.reason);
-    format!("{heading}{}: {}\n  {reason}\n\n", school.unwrap_or_default(), counts.join(", "))
+    let people: String = group.iter().map(|hold| people(hold)).collect();
+    format!("{heading}{}: {}\n  {reason}\n{people}\n", school.unwrap_or_default(), counts.join(", "))
+}
+
+/// Whom a hold is about, the first few, and its hash.
+fn people(hold: &HoldReport) -> String {
+    let shown: Vec<_> = hold.people.iter().take(NAMED).map(|who| escape_for_terminal(who)).collect();
+    let left = hold.count.max(hold.people.len() as u64).saturating_sub(shown.len() as u64);
+    let more = if left > 0 { format!(" and {} more", thousands(left)) } else { String::new() };
+    let names = if shown.is_empty() { String::new() } else { format!("  {}{more}\n", shown.join(", ")) };
+    let hash = hold.hash.as_deref().filter(|_| can_be_approved(hold));
+    names + &hash.map_or_else(String::new, |hash| format!("  hash {hash}\n"))
+}
+
+/// Whether a person can let it pass; who waits for a school or for a day cannot be approved.
+pub fn can_be_approved(hold: &HoldReport) -> bool {
+    !matches!(hold.guard.as_str(), "school_missing" | "school_unmapped" | "blackout")
 }
 
 /// `21 of 200 students (limit 10 %)`

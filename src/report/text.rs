@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::changes::changes_text;
 use super::headline::{headline, listed, thousands};
-use super::hold_text::holds_text;
+use super::hold_text::{can_be_approved, holds_text};
 use super::problem_text::problems_text;
 use super::terminal::{Ink, Style, escape_for_terminal};
 use super::undo_report::kept_text;
@@ -25,6 +25,7 @@ pub fn report_text(report: &RunReport, style: Style) -> String {
         people_text(report, style),
         sections_text(report),
         holds_text(&report.holds, style),
+        approval_text(report),
         closing_text(report, style),
     ];
     parts.concat()
@@ -117,6 +118,18 @@ fn counts_line(name: &str, counts: &[(&str, u64)]) -> String {
         .map(|(word, count)| format!("{} {word}", thousands(*count)))
         .collect();
     if parts.is_empty() { String::new() } else { format!("{name}: {}.\n", listed(&parts)) }
+}
+
+/// How to let pass what is held, or to leave it undone.
+fn approval_text(report: &RunReport) -> String {
+    let (Some(run), Some(plan)) = (&report.run, &report.plan) else { return String::new() };
+    if !report.holds.iter().any(can_be_approved) {
+        return String::new();
+    }
+    format!(
+        "Let all of it pass: `rosterd runs approve {run} --plan {plan} --by YOU`, or one hold with its own hash. Leave it undone: \
+         `rosterd runs discard {run} --by YOU`.\n\n"
+    )
 }
 
 fn closing_text(report: &RunReport, style: Style) -> String {

@@ -493,7 +493,7 @@ section! {
         school_percent: f64 = 50.0,
         /// Schools with fewer people of the kind are not guarded by themselves.
         school_at_least: u64 = 20,
-        /// Per cent of a kind's patrons that change in name, number, birth date or e-mail.
+        /// Per cent of a kind's patrons above which changes in name, number, birth date or e-mail are held, if they are at least ten.
         mass_change_percent: f64 = 75.0,
     }
 }

@@ -30,6 +30,11 @@ impl Store {
         })
     }
 
+    /// What is kept of one batch.
+    pub fn kept_batch(&self, seq: i64, batch: &str) -> Result<Option<KeptBatch>, StoreError> {
+        Ok(self.taken_batches(seq)?.into_iter().find(|kept| kept.sha256 == batch))
+    }
+
     /// Lets a batch wait until something may be applied again.
     pub fn put_waiting(&self, seq: i64, batch: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO waiting_batches SELECT ?1, coalesce(max(position), 0) + 1, ?2 FROM waiting_batches WHERE district = ?1";

@@ -89,9 +89,16 @@ impl Store {
         self.change("write", sql, params![seq])
     }
 
-    /// Closed holds with this hash wait on under a new run.
+    /// Closes what only said that nothing is applied these days.
+    pub fn close_notices(&self, seq: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE holds SET is_open = 0, decision = 'over' WHERE district = ? AND is_open AND hash = ''";
+        self.change("write", sql, params![seq])
+    }
+
+    /// Holds with this hash wait on under a new run.
     pub fn ask_again(&self, seq: i64, hash: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE holds SET decision = 'asked_again' WHERE district = ? AND hash = ? AND hash <> '' AND decision = 'over'";
+        let sql = "UPDATE holds SET is_open = 0, decision = 'asked_again'
+            WHERE district = ? AND hash = ? AND hash <> '' AND (is_open OR decision = 'over')";
         self.change("write", sql, params![seq, hash])
     }
 
@@ -165,8 +172,9 @@ impl Store {
 
     /// Forgets the actions of questions that were put anew before `day`, so that nights of asking do not pile up.
     pub fn forget_held_actions(&self, seq: i64, day: &str) -> Result<(), StoreError> {
-        let sql = "DELETE FROM held_actions WHERE district = ?1 AND hash NOT IN (SELECT hash FROM holds
-            WHERE district = ?1 AND (is_open OR decision IN ('approved', 'discarded') OR opened_at >= ?2))";
+        let sql = "DELETE FROM held_actions WHERE district = ?1 AND hash IN (SELECT hash FROM holds
+            WHERE district = ?1 AND NOT is_open AND decision IN ('asked_again', 'over') AND opened_at < ?2 AND hash NOT IN (
+                SELECT hash FROM holds WHERE district = ?1 AND (is_open OR decision IN ('approved', 'discarded') OR opened_at >= ?2)))";
         self.change("write", sql, params![seq, day])
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests; clippy knows only the functions marked so")]
 
+mod approval;
 mod canary;
 mod cases;
 mod cli_config;

@@ -13,10 +13,13 @@ const PERCENT: u64 = 20;
 pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
     for kind in PersonKind::ALL {
         let (ids, numbers) = guarding.seen.zeros[kind.index()];
+        let (what, count) = if ids >= numbers { ("id", ids) } else { ("number", numbers) };
+        if count < AT_LEAST {
+            continue;
+        }
         let in_set = guarding.seen.people.in_set[kind.index()];
         let of = in_set.max(super::before(guarding.seen.check, kind.file()));
-        let (what, count) = if ids >= numbers { ("id", ids) } else { ("number", numbers) };
-        if count < AT_LEAST || count * 100 < PERCENT * of {
+        if count * 100 < PERCENT * of {
             continue;
         }
         let reason = format!(

@@ -15,8 +15,12 @@ pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
     for kind in PersonKind::ALL {
         let moved = guarding.seen.moved.iter().filter(|(who, _)| who.kind == kind);
         let patrons: HashSet<i64> = moved.map(|(_, patron)| *patron).collect();
-        let (count, of) = (patrons.len() as u64, super::before(guarding.seen.check, kind.file()));
-        if count < AT_LEAST || count * 100 < PERCENT * of {
+        let count = patrons.len() as u64;
+        if count < AT_LEAST {
+            continue;
+        }
+        let of = super::before(guarding.seen.check, kind.file());
+        if count * 100 < PERCENT * of {
             continue;
         }
         let reason = format!(

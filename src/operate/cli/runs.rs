@@ -11,7 +11,7 @@ use super::output::exit;
 use super::run_undo;
 use super::runs_decide;
 use super::table::table;
-use crate::report::hold_text::holds_text;
+use crate::report::hold_text::{can_be_approved, holds_text};
 use crate::report::text::report_text;
 use crate::report::{HoldReport, RunReport, escape_for_terminal};
 use crate::roster::FileKind;
@@ -128,10 +128,11 @@ fn holds_of_run(context: &Context, holds: &[Waiting]) -> Result<String, serde_js
     let parse = |waiting: &Waiting| serde_json::from_value(waiting.hold.clone().into());
     let parsed = holds.iter().map(parse).collect::<Result<Vec<HoldReport>, _>>()?;
     let (text, district) = (holds_text(&parsed, context.output.style()), escape_for_terminal(district));
-    Ok(format!(
-        "{text}District {district}. Let pass what is held: `rosterd runs approve {run} --plan HASH --by YOU`; leave it undone: \
-         `rosterd runs discard {run} --by YOU`. Every detail: `rosterd runs show {run}`.\n\n"
-    ))
+    let decide = format!(
+        "Let a hold pass: `rosterd runs approve {run} --plan HASH --by YOU`; leave it undone: `rosterd runs discard {run} --by YOU`. "
+    );
+    let decide = if parsed.iter().any(can_be_approved) { decide } else { String::new() };
+    Ok(format!("{text}{decide}District {district}; every detail: `rosterd runs show {run}`.\n\n"))
 }
 
 /// The name of a person in questions and answers: kind and id.

@@ -16,11 +16,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Tables that tell of runs, not of what the library and the roster hold.
-const OF_RUNS: [&str; 9] = [
+const OF_RUNS: [&str; 12] = [
     "runs",
     "batches",
     "batch_files",
     "holds",
+    "held_actions",
+    "questions",
+    "audit",
     "snapshots",
     "changes",
     "own_write",

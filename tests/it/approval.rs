@@ -1,0 +1,7 @@
+//! What a person decides about what is held: approving, discarding, answering; and what becomes of it later.
+
+mod holds;
+mod limits;
+mod questions;
+mod school;
+mod windows;
