@@ -68,7 +68,9 @@ impl Snapshot {
     /// Makes every row whose owner is not `settled` be looked at again.
     pub fn keep_only(&mut self, mut settled: impl FnMut(u64) -> bool) {
         for row in self.blocks.iter_mut().flatten() {
-            if !settled(row[2]) {
+            // A row that is looked at again anyhow may belong to nobody.
+            let is_remembered = (row[0], row[1]) != (0, 0);
+            if is_remembered && !settled(row[2]) {
                 (row[0], row[1]) = (0, 0);
             }
         }
