@@ -437,3 +437,13 @@ fn a_broken_zip_is_refused() {
     night.desk.write("roster.zip", &whole[..whole.len() / 2]);
     night.refuses("roster.zip", "zip_unsafe", &["roster.zip"]);
 }
+
+#[test]
+fn a_file_in_which_no_row_has_an_id_refuses_its_rows_and_nothing_else() {
+    let desk = Desk::new();
+    desk.copy("sample-csv/good", "set");
+    desk.write("set/staff.csv", "School_id,Staff_id,Staff_email,First_name,Last_name\n0101,,a@example.org,Ana,Li\n");
+    let report = desk.line("ingest set --format json").json();
+    assert_eq!((&report["outcome"], &report["problem_counts"]["required_cell_blank"]), (&"applied".into(), &1.into()));
+    assert_eq!(desk.line("ingest set").code, 0);
+}
