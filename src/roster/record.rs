@@ -5,6 +5,8 @@
 //! contacts) stands repeatedly. A field that is not there was absent or dropped; one with length 0 was blank.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::num::NonZeroU64;
 
 use super::schema::Field;
 
@@ -197,17 +199,18 @@ pub struct Heap {
     start: u64,
     spill: Option<Box<dyn Spill>>,
     failed: Option<std::io::Error>,
+    /// What was read back last, and where it lies: the next record mostly stands in it.
+    window: RefCell<(u64, Vec<u8>)>,
 }
 
-/// Where a run of bytes lies in a [`Heap`].
+/// Where a run of bytes lies in a [`Heap`]: its place plus one, so that none takes no more room. The length stands there, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spot {
-    at: u64,
-    length: u32,
-}
+pub struct Spot(NonZeroU64);
 
 impl Heap {
     const BLOCK: usize = 4 << 20;
+    const WINDOW: usize = 64 << 10;
+    const LENGTH: usize = size_of::<u32>();
 
     /// A heap that gives full blocks to `spill`.
     pub fn spilling_to(spill: Box<dyn Spill>) -> Self {
@@ -222,20 +225,41 @@ impl Heap {
             self.block.clear();
         }
         let at = self.start + self.block.len() as u64;
+        self.block.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
         self.block.extend_from_slice(bytes);
-        Spot { at, length: bytes.len() as u32 }
+        Spot(NonZeroU64::MIN.saturating_add(at))
     }
 
     /// What was kept at `spot`; nothing where it cannot be read back, which [`Heap::check`] tells.
     pub fn at(&self, spot: Spot) -> Cow<'_, [u8]> {
-        let length = spot.length as usize;
-        if let Some(within) = spot.at.checked_sub(self.start) {
-            let start = within as usize;
-            return Cow::Borrowed(&self.block[start..start + length]);
+        let at = spot.0.get() - 1;
+        if let Some(within) = at.checked_sub(self.start) {
+            let (length, rest) = self.block[within as usize..].split_at(Self::LENGTH);
+            return Cow::Borrowed(&rest[..length_of(length)]);
         }
-        let mut bytes = vec![0; length];
-        let read = self.spill.as_ref().map(|spill| spill.get(spot.at, &mut bytes));
-        Cow::Owned(if matches!(read, Some(Ok(()))) { bytes } else { Vec::new() })
+        let length = self.read_back(at, Self::LENGTH).map_or(0, |bytes| length_of(&bytes));
+        Cow::Owned(self.read_back(at + Self::LENGTH as u64, length).unwrap_or_default())
+    }
+
+    /// Bytes that were spilled, out of the window or with a new one.
+    fn read_back(&self, at: u64, length: usize) -> Option<Vec<u8>> {
+        let mut window = self.window.borrow_mut();
+        let inside = |window: &(u64, Vec<u8>)| {
+            let from = usize::try_from(at.checked_sub(window.0)?).ok()?;
+            window.1.get(from..from + length).map(<[u8]>::to_vec)
+        };
+        if let Some(bytes) = inside(&window) {
+            return Some(bytes);
+        }
+        let left = usize::try_from(self.start - at).unwrap_or(usize::MAX);
+        window.1.resize(left.min(length.max(Self::WINDOW)), 0);
+        window.0 = at;
+        let read = self.spill.as_ref().map(|spill| spill.get(at, &mut window.1));
+        if matches!(read, Some(Ok(()))) {
+            return inside(&window);
+        }
+        window.1.clear();
+        None
     }
 
     /// Whether everything could be kept and the first byte can be read back.
@@ -249,6 +273,10 @@ impl Heap {
         let spilled = self.spill.as_ref().filter(|_| self.start > 0);
         spilled.map_or(Ok(()), |spill| spill.get(0, &mut [0]))
     }
+}
+
+fn length_of(bytes: &[u8]) -> usize {
+    bytes.try_into().map_or(0, u32::from_le_bytes) as usize
 }
 
 #[cfg(test)]
@@ -269,5 +297,33 @@ mod tests {
             (Some("S1"), Some(""), None)
         );
         assert_eq!(record.all(Field::Teacher).collect::<Vec<_>>(), ["T1", &long]);
+    }
+
+    /// A spill in memory.
+    #[derive(Debug, Default)]
+    struct Shelf(Vec<u8>);
+
+    impl Spill for Shelf {
+        fn put(&mut self, block: &[u8]) -> std::io::Result<u64> {
+            self.0.extend_from_slice(block);
+            Ok((self.0.len() - block.len()) as u64)
+        }
+
+        fn get(&self, at: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+            let found = self.0.get(at as usize..at as usize + bytes.len()).ok_or(std::io::ErrorKind::UnexpectedEof)?;
+            bytes.copy_from_slice(found);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_was_spilled_comes_back_in_any_order() {
+        let mut heap = Heap::spilling_to(Box::<Shelf>::default());
+        let value = |number: usize| vec![number as u8; number * 37 % 90_000];
+        let spots: Vec<Spot> = (0..400).map(|number| heap.keep(&value(number))).collect();
+        heap.check().expect("a shelf in memory keeps everything");
+        for number in (0..400).chain((0..400).rev()) {
+            assert_eq!(*heap.at(spots[number]), value(number), "value {number}");
+        }
     }
 }
