@@ -31,6 +31,7 @@ pub use undoing::{UndoOrder, UndoRefused};
 use anyhow::{Context, Result};
 
 use crate::check::Check;
+use crate::files::spill::TemporaryFile;
 use crate::report::{Erased, Outcome, RunReport};
 use crate::roster::FileKind;
 use crate::roster::set::Mode;
@@ -156,6 +157,7 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
     let look_again = matching::looked_at_again(&roster, &memory.edited);
     let mut check = Check { look_again, ..Check::new(job.settings, job.schemas, taken.set.mode, Some(roster)) };
     check.remembers = !job.is_preview && taken.set.mode == Mode::Full;
+    check.room = Some(|| Ok(Box::new(TemporaryFile::new()?)));
     check.problems.extend(taken.set.problems.clone());
     let mut verdicts = reading::check_all(&mut check, &taken.set, &memory)?;
     let rejected = rejected::collect(job, &check, &taken.set, &verdicts)?;

@@ -8,9 +8,7 @@ use super::recognise::Recogniser;
 use super::row::RowJudge;
 use super::row_checks::LastNamed;
 use super::{Check, FileVerdict, row_checks};
-use std::rc::Rc;
-
-use crate::diff::{Snapshot, Tonight, Walk};
+use crate::diff::{Tonight, Walk};
 use crate::read::{Row, RowState};
 use crate::roster::enrollment::{pair, parts};
 use crate::roster::schema::Field;
@@ -47,9 +45,8 @@ pub(super) struct PairPass<'c, 'a, 'j, 's> {
 }
 
 impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
-    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, last_night: Option<&'s Rc<Snapshot>>) -> Self {
+    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, walk: Option<Walk<'s>>, snapshot: Tonight) -> Self {
         let (judged, recogniser, verdict, fallen, last_named) = Default::default();
-        let (walk, snapshot) = (last_night.map(|last| Walk::new(last)), Tonight::after(last_night.cloned()));
         let named_by = |field: Field| {
             let references = &judge.schema.references;
             references.iter().position(|reference| judge.schema.feeding(field) == reference.columns.first().copied())

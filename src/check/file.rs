@@ -85,6 +85,7 @@ impl FileChecker<'_> {
             FileKind::Enrollments => self.pairs(check, schema, &layout, last_night, open)?,
             _ => self.records(check, schema, &layout, last_night, open)?,
         };
+        verdict.snapshot.check()?;
         verdict.snapshot.salt = salt;
         verdict.header = layout.header;
         if verdict.tally.rows == verdict.tally.blank {
@@ -124,7 +125,8 @@ impl FileChecker<'_> {
             None => None,
         };
         let (looks_at_all, remembers) = (compared.is_none(), check.remembers);
-        let mut pass = RecordPass::new(check, &judge, compared);
+        let tonight = Tonight::after(None, check.empty_snapshot()?);
+        let mut pass = RecordPass::new(check, &judge, compared, tonight);
         while pass.has_work() {
             let ahead = if looks_at_all { self.ahead(&judge, remembers) } else { Ahead::default() };
             let counts = self.each_row(schema, layout, open, ahead, |row| pass.row(row))?;
@@ -148,7 +150,8 @@ impl FileChecker<'_> {
             Some(_) => Ahead { judge: None, prints: Some(Fingerprinter::new(layout)) },
             None => self.ahead(&judge, check.remembers),
         };
-        let mut pass = PairPass::new(check, &judge, last_night);
+        let tonight = Tonight::after(last_night.cloned(), check.empty_snapshot()?);
+        let mut pass = PairPass::new(check, &judge, last_night.map(|last| Walk::new(last)), tonight);
         let counts = self.each_row(schema, layout, open, ahead, |row| pass.row(row))?;
         Ok(pass.finish(counts))
     }
@@ -173,7 +176,7 @@ impl FileChecker<'_> {
         let is_employee = schema.kind.person().is_some_and(PersonKind::is_employee);
         let mut walk = Walk::new(snapshot);
         let mut compared = Compared {
-            snapshot: Tonight::after(Some(Rc::clone(snapshot))),
+            snapshot: Tonight::after(Some(Rc::clone(snapshot)), check.empty_snapshot()?),
             dirty: vec![false; entities.len()],
             ..Compared::default()
         };

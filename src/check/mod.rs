@@ -28,8 +28,12 @@ pub use fold::Folded;
 pub use recognise::Recogniser;
 pub use rows::{Entry, Rows};
 
+use std::io;
+
+use crate::diff::Snapshot;
 use crate::roster::entities::{Roster, Seen};
 use crate::roster::plan::PersonRef;
+use crate::roster::record::Spill;
 use crate::roster::schema::{Reference, Schema, SchemaSet};
 use crate::roster::set::Mode;
 use crate::roster::settings::Settings;
@@ -60,6 +64,9 @@ struct Named {
     number: Option<u32>,
 }
 
+/// Makes a place for what need not stay in memory.
+pub type MakeRoom = fn() -> io::Result<Box<dyn Spill>>;
+
 /// What a check works with, and what it gathers over all files of a set.
 #[derive(Debug)]
 pub struct Check<'a> {
@@ -73,6 +80,8 @@ pub struct Check<'a> {
     pub has_roster: bool,
     /// Whether what was read is remembered for tomorrow.
     pub remembers: bool,
+    /// Makes room for what is remembered, where it need not all stay in memory.
+    pub room: Option<MakeRoom>,
     /// People whose rows are looked at even if they are as they were.
     pub look_again: Vec<PersonRef>,
     /// Every entity by id, and what this set says of it.
@@ -98,6 +107,7 @@ impl<'a> Check<'a> {
             mode,
             has_roster: roster.is_some(),
             remembers: false,
+            room: None,
             look_again: Vec::new(),
             roster: roster.unwrap_or_default(),
             standing: [Standing::Absent; 6],
@@ -105,6 +115,14 @@ impl<'a> Check<'a> {
             changed: [false; 6],
             problems: ProblemList::default(),
             set_refused: false,
+        }
+    }
+
+    /// Where rows are kept that are remembered.
+    fn empty_snapshot(&self) -> io::Result<Snapshot> {
+        match self.room.filter(|_| self.remembers) {
+            Some(room) => room().map(Snapshot::spilling_to),
+            None => Ok(Snapshot::default()),
         }
     }
 

@@ -9,6 +9,7 @@ use super::row::RowJudge;
 use super::row_checks::{LastNamed, Referring};
 use super::unique::Unique;
 use super::{Check, Entry, FileVerdict, row_checks};
+use crate::diff::Tonight;
 use crate::read::Row;
 use crate::roster::entities::Seen;
 use crate::roster::record::Packer;
@@ -32,7 +33,12 @@ pub(super) struct RecordPass<'c, 'a, 'j> {
 }
 
 impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
-    pub fn new(check: &'c mut Check<'a>, judge: &'j RowJudge<'j>, compared: Option<Compared>) -> Self {
+    pub fn new(
+        check: &'c mut Check<'a>,
+        judge: &'j RowJudge<'j>,
+        compared: Option<Compared>,
+        tonight: Tonight,
+    ) -> Self {
         let unique = Unique::new(judge.schema, compared.is_some());
         let mut pass = Self {
             check,
@@ -45,7 +51,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             judged: JudgedRows::default(),
             packer: Packer::default(),
             last_named: Vec::new(),
-            verdict: FileVerdict::default(),
+            verdict: FileVerdict { snapshot: tonight, ..FileVerdict::default() },
         };
         if let Some(compared) = compared {
             pass.skip_unchanged(compared);
@@ -232,7 +238,9 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             let shielded = entities.seen(owner as u32).has(Seen::REFUSED);
             !shielded && rows.of(owner as u32).all(|row| rows.entry(row).flags == 0)
         };
-        self.verdict.snapshot.keep_only(settled);
+        if !rows.are_plain() || entities.seen.iter().any(|seen| seen.has(Seen::REFUSED)) {
+            self.verdict.snapshot.keep_only(settled);
+        }
         count(&mut self.verdict, entities, self.judge.schema.kind);
         self.verdict
     }

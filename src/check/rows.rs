@@ -65,6 +65,11 @@ impl Rows {
         self.entries.is_empty()
     }
 
+    /// Whether nothing was found in any of them.
+    pub fn are_plain(&self) -> bool {
+        self.entries.iter().all(|entry| entry.flags == 0)
+    }
+
     /// Row `number`.
     pub fn entry(&self, number: u32) -> &Entry {
         &self.entries[number as usize]

@@ -9,6 +9,6 @@ mod tonight;
 mod walk;
 
 pub use fingerprint::{Fingerprinter, salt};
-pub use snapshot::Snapshot;
+pub use snapshot::{ROW_BYTES, Snapshot};
 pub use tonight::Tonight;
 pub use walk::Walk;

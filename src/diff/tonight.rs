@@ -14,18 +14,29 @@ pub struct Tonight {
     /// row is in `own`.
     places: Vec<u32>,
     own: Snapshot,
+    settled: u64,
 }
 
 const OWN: u32 = 1 << 31;
 
 impl Tonight {
-    /// No rows yet; `last_night` has been read with the same salt.
-    pub fn after(last_night: Option<Rc<Snapshot>>) -> Self {
-        Self { last_night, ..Self::default() }
+    /// No rows yet; `last_night` has been read with the same salt, and rows that are not there go to the empty `own`.
+    pub fn after(last_night: Option<Rc<Snapshot>>, own: Snapshot) -> Self {
+        Self { last_night, own, ..Self::default() }
+    }
+
+    /// Whether every row could be kept and read back, last night's too.
+    ///
+    /// # Errors
+    /// The first failure; then nothing that was found counts.
+    pub fn check(&self) -> std::io::Result<()> {
+        self.last_night.as_ref().map_or(Ok(()), |last_night| last_night.check())?;
+        self.own.check()
     }
 
     /// Remembers a row: its fingerprint, 0 where the row must be looked at again, and its owner.
     pub fn push(&mut self, print: u128, owner: u64) {
+        self.settled += u64::from(print != 0);
         if self.last_night.is_some() {
             let place = self.place(self.places.len(), print, owner);
             self.places.push(place);
@@ -34,13 +45,16 @@ impl Tonight {
         }
     }
 
-    /// Remembers a row that is row `entry` of last night.
+    /// Remembers a row that was found as row `entry` of last night.
     pub fn push_same(&mut self, entry: usize) {
+        self.settled += 1;
         self.places.push(entry as u32);
     }
 
     /// Replaces row `at`.
     pub fn set(&mut self, at: usize, print: u128, owner: u64) {
+        self.settled += u64::from(print != 0);
+        self.settled -= u64::from(self.row(at).0 != 0);
         match self.places.get(at) {
             None => self.own.set(at, print, owner),
             Some(place) if place & OWN != 0 => {
@@ -59,6 +73,11 @@ impl Tonight {
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many of them need not be looked at again.
+    pub fn settled(&self) -> u64 {
+        self.settled
     }
 
     /// Row `at`: fingerprint and owner.
@@ -129,7 +148,7 @@ mod tests {
 
     #[test]
     fn rows_of_last_night_in_their_places_are_last_night() {
-        let mut tonight = Tonight::after(Some(last_night()));
+        let mut tonight = Tonight::after(Some(last_night()), Snapshot::default());
         tonight.push_same(0);
         tonight.push(9, u64::MAX);
         tonight.push_same(2);
@@ -141,18 +160,18 @@ mod tests {
 
     #[test]
     fn changed_moved_and_unsettled_rows_are_kept_apart_from_last_night() {
-        let mut tonight = Tonight::after(Some(last_night()));
+        let mut tonight = Tonight::after(Some(last_night()), Snapshot::default());
         tonight.push_same(2);
         tonight.push_same(0);
         tonight.push(5, 13);
         tonight.keep_only(|owner| owner != 10);
-        assert_eq!(rows(&tonight), [(3, 12), (0, 10), (5, 13)]);
+        assert_eq!((rows(&tonight), tonight.settled()), (vec![(3, 12), (0, 10), (5, 13)], 2));
         assert!(!tonight.is_last_night());
     }
 
     #[test]
     fn without_a_last_night_every_row_is_its_own() {
-        let mut tonight = Tonight::after(None);
+        let mut tonight = Tonight::after(None, Snapshot::default());
         tonight.push(1, 10);
         tonight.push(2, 11);
         tonight.set(0, 0, 10);

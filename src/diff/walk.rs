@@ -91,6 +91,7 @@ impl<'a> Walk<'a> {
 }
 
 fn index(snapshot: &Snapshot) -> HashTable<u32> {
+    snapshot.keep_all();
     let mut index = HashTable::with_capacity(snapshot.len());
     for (entry, print) in
         (0..snapshot.len()).map(|entry| (entry, snapshot.print(entry))).filter(|(_, print)| *print != 0)

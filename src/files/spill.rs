@@ -10,7 +10,6 @@ use crate::roster::record::Spill;
 #[derive(Debug)]
 pub struct TemporaryFile {
     file: File,
-    length: u64,
 }
 
 impl TemporaryFile {
@@ -19,16 +18,13 @@ impl TemporaryFile {
     /// # Errors
     /// When the temporary folder cannot be written.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { file: tempfile::tempfile()?, length: 0 })
+        Ok(Self { file: tempfile::tempfile()? })
     }
 }
 
 impl Spill for TemporaryFile {
-    fn put(&mut self, block: &[u8]) -> io::Result<u64> {
-        let at = self.length;
-        self.file.write_all_at(block, at)?;
-        self.length += block.len() as u64;
-        Ok(at)
+    fn put(&mut self, at: u64, block: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(block, at)
     }
 
     fn get(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {

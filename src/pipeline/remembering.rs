@@ -11,7 +11,6 @@ use anyhow::{Context, Result};
 use super::planning::Plan;
 use super::reading::Memory;
 use crate::check::{Check, FileVerdict};
-use crate::diff::Tonight;
 use crate::files::fail_point;
 use crate::roster::FileKind;
 use crate::roster::enrollment::parts;
@@ -44,18 +43,20 @@ impl Remembered {
         let files = remembered.place.insert(SnapshotFiles::new(&folder));
         for (kind, verdict) in verdicts.iter_mut().filter(|(kind, _)| **kind != FileKind::Schools) {
             let mut snapshot = std::mem::take(&mut verdict.snapshot);
-            snapshot.keep_only(|owner| !is_shielded(check, *kind, owner));
+            if has_shielded(check, *kind) {
+                snapshot.keep_only(|owner| !is_shielded(check, *kind, owner));
+            }
             let as_it_was = memory.named(*kind).filter(|_| snapshot.is_last_night()).cloned();
             let write = || {
                 let written = files.write(district.seq, *kind, run, &snapshot)?;
                 remembered.new.push(written.0.clone());
                 Ok::<_, std::io::Error>(written)
             };
-            let named = as_it_was.map_or_else(write, Ok);
+            let named = as_it_was.map_or_else(write, Ok).and_then(|named| snapshot.check().map(|()| named));
             let (name, hash) = named.context("failed to write fingerprints beside the database")?;
             remembered.files.push((*kind, name, hash));
             if *kind == FileKind::Enrollments {
-                remembered.pairs = settled_rows(&snapshot);
+                remembered.pairs = snapshot.settled();
             }
         }
         fail_point::reach("the fingerprints are written");
@@ -92,8 +93,10 @@ impl Drop for Remembered {
     }
 }
 
-fn settled_rows(snapshot: &Tonight) -> u64 {
-    snapshot.rows().filter(|(print, _)| *print != 0).count() as u64
+/// Whether anybody is shielded whose rows this file could hold. On most nights nobody is, and no row need be asked.
+fn has_shielded(check: &Check<'_>, kind: FileKind) -> bool {
+    let any = |kind: FileKind| check.roster.of(kind).seen.iter().any(|seen| seen.shielded());
+    if kind == FileKind::Enrollments { any(FileKind::Students) || any(FileKind::Sections) } else { any(kind) }
 }
 
 fn is_shielded(check: &Check<'_>, kind: FileKind, owner: u64) -> bool {

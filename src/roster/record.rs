@@ -179,11 +179,11 @@ impl Arena {
 
 /// Where bytes go that need not stay in memory. The pure stages do not know that it is a file.
 pub trait Spill: std::fmt::Debug {
-    /// Keeps a block; gives where it lies.
+    /// Keeps a block at `at`, in place of what lay there.
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn put(&mut self, block: &[u8]) -> std::io::Result<u64>;
+    fn put(&mut self, at: u64, block: &[u8]) -> std::io::Result<()>;
 
     /// Fills `bytes` with what lies at `at`.
     ///
@@ -220,7 +220,7 @@ impl Heap {
     /// Keeps a copy of `bytes`.
     pub fn keep(&mut self, bytes: &[u8]) -> Spot {
         if let Some(spill) = self.spill.as_mut().filter(|_| self.block.len() + bytes.len() > Self::BLOCK) {
-            self.failed = spill.put(&self.block).err().or(self.failed.take());
+            self.failed = spill.put(self.start, &self.block).err().or(self.failed.take());
             self.start += self.block.len() as u64;
             self.block.clear();
         }
@@ -304,9 +304,10 @@ mod tests {
     struct Shelf(Vec<u8>);
 
     impl Spill for Shelf {
-        fn put(&mut self, block: &[u8]) -> std::io::Result<u64> {
+        fn put(&mut self, at: u64, block: &[u8]) -> std::io::Result<()> {
+            assert_eq!(at, self.0.len() as u64, "blocks come in order");
             self.0.extend_from_slice(block);
-            Ok((self.0.len() - block.len()) as u64)
+            Ok(())
         }
 
         fn get(&self, at: u64, bytes: &mut [u8]) -> std::io::Result<()> {

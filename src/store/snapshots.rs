@@ -3,16 +3,18 @@
 //! A file that is missing or does not hash to what the database says is as good as none: everything is looked at.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, params};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{Store, StoreError};
-use crate::diff::{Snapshot, Tonight};
+use crate::diff::{ROW_BYTES, Snapshot, Tonight};
 use crate::files::{fail_point, private};
 use crate::roster::FileKind;
+use crate::roster::record::Spill;
 
 /// Where a district's fingerprints lie.
 #[derive(Debug)]
@@ -58,12 +60,10 @@ impl SnapshotFiles {
         Ok(file.hash.digest().cast_signed())
     }
 
-    /// Reads a snapshot; `None` where the file is not what was written.
+    /// Last night's snapshot; `None` where the file is not what was written. Its rows are read when they are asked for.
     pub fn read(&self, name: &str, hash: i64) -> Option<Snapshot> {
         let file = private::open_regular(&self.folder.join(name)).ok()?;
-        let mut reader = Hashing { inner: file, hash: Xxh3::new() };
-        let snapshot = read_snapshot(&mut reader).ok()?;
-        (reader.hash.digest().cast_signed() == hash).then_some(snapshot)
+        open_snapshot(file, hash).ok().flatten()
     }
 
     /// Removes a file that nobody names. One that cannot be removed now is removed by the next run.
@@ -85,29 +85,40 @@ impl SnapshotFiles {
     }
 }
 
-fn read_snapshot(reader: &mut impl Read) -> io::Result<Snapshot> {
-    let mut word = [0; 8];
-    reader.read_exact(&mut word)?;
-    let mut snapshot = Snapshot::new(u64::from_le_bytes(word));
-    reader.read_exact(&mut word)?;
-    let mut left = u64::from_le_bytes(word);
-    let mut bytes = vec![0; ROW_BYTES * ROWS_AT_ONCE];
-    while left > 0 {
-        let count = left.min(ROWS_AT_ONCE as u64);
-        let rows = &mut bytes[..ROW_BYTES * count as usize];
-        reader.read_exact(rows)?;
-        for row in rows.chunks_exact(ROW_BYTES) {
-            let (print, owner) = row.split_at(16);
-            let print = u128::from_le_bytes(print.try_into().unwrap_or_default());
-            snapshot.push(print, u64::from_le_bytes(owner.try_into().unwrap_or_default()));
+fn open_snapshot(file: fs::File, hash: i64) -> io::Result<Option<Snapshot>> {
+    let (mut head, mut bytes) = ([0; HEAD_BYTES], vec![0; ROW_BYTES * ROWS_AT_ONCE]);
+    file.read_exact_at(&mut head, 0)?;
+    let (mut at, mut whole) = (0, Xxh3::new());
+    loop {
+        match file.read_at(&mut bytes, at)? {
+            0 => break,
+            count => {
+                whole.update(&bytes[..count]);
+                at += count as u64;
+            }
         }
-        left -= count;
     }
-    Ok(snapshot)
+    let [salt, length] = [0, 8].map(|at| head[at..at + 8].try_into().map_or(0, u64::from_le_bytes));
+    let is_whole = at == HEAD_BYTES as u64 + length * ROW_BYTES as u64 && whole.digest().cast_signed() == hash;
+    Ok(is_whole.then(|| Snapshot::stored(salt, length as usize, Box::new(Stored(file)), HEAD_BYTES as u64)))
 }
 
-/// A fingerprint and an owner.
-const ROW_BYTES: usize = 24;
+/// A snapshot's file, from which rows are only read.
+#[derive(Debug)]
+struct Stored(fs::File);
+
+impl Spill for Stored {
+    fn put(&mut self, _at: u64, _block: &[u8]) -> io::Result<()> {
+        Err(io::Error::other("last night's fingerprints do not change"))
+    }
+
+    fn get(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(bytes, at)
+    }
+}
+
+/// Salt and length.
+const HEAD_BYTES: usize = 16;
 /// So many rows are hashed, read and written together.
 const ROWS_AT_ONCE: usize = 8 << 10;
 
@@ -125,14 +136,6 @@ impl<F: Write> Write for Hashing<F> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
-    }
-}
-
-impl<F: Read> Read for Hashing<F> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(bytes)?;
-        self.hash.update(&bytes[..count]);
-        Ok(count)
     }
 }
 
