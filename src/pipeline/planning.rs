@@ -529,12 +529,14 @@ fn plan_enrollments(
     stays: &HashSet<u32>,
     leaving: (&[PersonRef], &SectionPlan),
 ) -> Result<EnrollmentPlan> {
-    let count = store.enrolled_count(district.seq)?;
+    // Whoever writes enrollments writes the fingerprints anew or drops them, so that their count is the roster's.
+    let remembered = memory.pairs.filter(|_| pairs.left_over.is_some());
+    let count = remembered.map_or_else(|| store.enrolled_count(district.seq), Ok)?;
     if check.standing[FileKind::Enrollments as usize] != Standing::Read && check.mode == Mode::Full {
         return Ok(EnrollmentPlan { unchanged: count, ..EnrollmentPlan::default() });
     }
-    let covered = memory.pairs == Some(count) && pairs.left_over.is_some();
-    let old = if covered { OldPairs::InSnapshot(count) } else { OldPairs::All(store.enrolled(district.seq)?) };
+    let old =
+        if remembered.is_some() { OldPairs::InSnapshot(count) } else { OldPairs::All(store.enrolled(district.seq)?) };
     let leaves = |student: u32, section: u32| {
         let who = PersonRef { kind: PersonKind::Students, number: student };
         leaving.0.contains(&who) || leaving.1.gone.contains(&section)
