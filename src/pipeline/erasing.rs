@@ -70,6 +70,7 @@ fn blank(store: &Store, order: &EraseOrder<'_>, at: &str) -> Result<bool> {
 /// Every kept copy that names the person goes; a copy without its rows would no longer be what was delivered.
 fn copies(store: &Store, order: &EraseOrder<'_>, names: &Names, erased: &mut Erased) -> Result<()> {
     let Some(folder) = store.folder() else { return Ok(()) };
+    intake::sweep(store).context("failed to remove what a killed run left behind")?;
     let mut gone = Vec::new();
     for (batch, kept) in store.copies(order.district.seq)? {
         if names.are_in(&folder.join(&kept))? {
@@ -122,6 +123,7 @@ impl Names {
             for record in store.all_records(seq, person.kind, person.number)? {
                 names.add_record(person, Record(&record));
             }
+            store.old_names(seq, person.kind, person.number)?.iter().for_each(|name| names.add(name));
             for row in store.history(seq, order.patron, Some((person.kind, person.number)))? {
                 for change in unpack(&row.fields).filter(|change| PERSONAL.contains(&change.field)) {
                     names.add(change.old);

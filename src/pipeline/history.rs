@@ -107,13 +107,12 @@ struct History<'s> {
 }
 
 impl History<'_> {
-    /// Everybody with an accepted row; gives how many were not known.
+    /// Everybody with an accepted row but whoever was erased; gives how many were not known.
     fn entities(&self, entities: &Entities, verdict: &FileVerdict) -> Result<u64> {
         let mut added = 0;
         for number in verdict.rows.entities() {
-            let Some(row) = verdict.rows.one(number).filter(|_| !entities.seen(number).has(Seen::DELETE)) else {
-                continue;
-            };
+            let is_out = entities.seen(number).has(Seen::DELETE) || entities.is_erased(number);
+            let Some(row) = verdict.rows.one(number).filter(|_| !is_out) else { continue };
             let record = verdict.rows.record(row);
             let (kind, id, line) = (entities.kind, entities.id(number), verdict.rows.entry(row).line);
             let (schools, name) = (schools(record), name(record));

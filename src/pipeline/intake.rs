@@ -111,11 +111,14 @@ pub fn take_anew(store: &Store, job: &Job<'_>, delivery: &Delivery) -> Result<Ta
 
 /// Takes away what a killed run left behind, where this one takes nothing in.
 pub fn tidy(store: &Store, district: i64) -> Result<()> {
-    if let Some(folder) = store.folder() {
-        drop(hold(&folder)?);
-    }
+    sweep(store)?;
     begin(store, district)?;
     Ok(store.roll_back()?)
+}
+
+/// Removes deliveries that killed runs were taking in.
+pub fn sweep(store: &Store) -> Result<()> {
+    store.folder().map_or(Ok(()), |folder| hold(&folder).map(drop))
 }
 
 /// A folder for the work of this run; what killed processes left there goes.

@@ -185,9 +185,12 @@ impl Report {
             let entities = check.roster.of(kind.file());
             let in_set = || entities.numbers().filter(|&number| entities.seen(number).in_set());
             let counts = self.report.people.of_mut(kind);
-            counts.shielded = in_set().filter(|&number| entities.seen(number).shielded()).count() as u64;
+            let is_erased = |number: &u32| entities.is_erased(*number);
+            counts.skipped = in_set().filter(is_erased).count() as u64;
+            let others = in_set().filter(|number| !is_erased(number));
+            counts.shielded = others.filter(|&number| entities.seen(number).shielded()).count() as u64;
             people[kind.index()] = in_set().count() as u64;
-            counts.unchanged = people[kind.index()] - counts.shielded;
+            counts.unchanged = people[kind.index()] - counts.shielded - counts.skipped;
         }
         self.report.outcome = Outcome::NoChange;
         let sentence = "the counts of this set do not add up, so nothing was written";

@@ -2,7 +2,7 @@
 //!
 //! `stage::choose` makes the delivery, `receive` the batch, `stage` the staged set; `read` and `report` use the last.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -141,7 +141,8 @@ pub struct StagedFile {
     pub kind: FileKind,
     /// Index into `SchemaSet::schemas`.
     pub schema: usize,
-    /// The clean bytes.
+    /// The clean bytes. Remembered as a name in its folder, which moves when the copy is kept.
+    #[serde(serialize_with = "name_only")]
     pub path: PathBuf,
     /// Bytes of a byte order mark at the start of `path`, to be skipped.
     pub skip: u64,
@@ -157,8 +158,13 @@ pub struct StagedFile {
     pub delimiter: u8,
     /// Whether the last byte is a line break; when it no longer is, the file may be cut off.
     pub ends_with_line_break: bool,
-    /// When it was last written, as far as the delivery tells.
+    /// When it was last written, as far as the delivery tells; of no use later.
+    #[serde(skip)]
     pub modified: Option<DateTime<Utc>>,
+}
+
+fn name_only<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    path.file_name().unwrap_or_default().to_string_lossy().serialize(serializer)
 }
 
 /// A set ready to be read.

@@ -10,12 +10,13 @@ use crate::roster::FileKind;
 const DOING: &str = "erase a person in";
 
 /// What goes for a person `?2`, `?3` (kind, number) of district `?1`, and what it is called in the proof.
-const OF_PERSON: [(&str, &str); 8] = [
+const OF_PERSON: [(&str, &str); 9] = [
     ("records", "DELETE FROM records WHERE district = ?1 AND kind = ?2 AND number = ?3"),
     (
         "records of earlier nights",
         "DELETE FROM roster_before WHERE kind = ?2 AND number = ?3 AND run IN (SELECT seq FROM runs WHERE district = ?1)",
     ),
+    ("names and schools of old sets", "DELETE FROM history WHERE district = ?1 AND kind = ?2 AND number = ?3"),
     ("enrollments", "DELETE FROM enrolled WHERE district = ?1 AND ?2 = 3 AND student = ?3"),
     ("held actions", "DELETE FROM held_actions WHERE district = ?1 AND kind = ?2 AND number = ?3"),
     ("refused changes", "DELETE FROM refused_changes WHERE district = ?1 AND kind = ?2 AND number = ?3"),
@@ -92,6 +93,12 @@ impl Store {
 
     /// The same for the names of sections, as they are and as they were: they hold the last name of a teacher.
     pub fn mask_sections(&self, seq: i64, mut mask: impl FnMut(&str) -> Option<String>) -> Result<u64, StoreError> {
+        Ok(self.mask_sections_now(seq, &mut mask)?
+            + self.mask_sections_then(seq, &mut mask)?
+            + self.mask_old_sets(seq, &mut mask)?)
+    }
+
+    fn mask_sections_now(&self, seq: i64, mask: &mut impl FnMut(&str) -> Option<String>) -> Result<u64, StoreError> {
         let now = "SELECT number, name FROM section_rows WHERE district = ?";
         let mut count = 0;
         for (number, name) in
@@ -103,6 +110,11 @@ impl Store {
                 count += 1;
             }
         }
+        Ok(count)
+    }
+
+    fn mask_sections_then(&self, seq: i64, mask: &mut impl FnMut(&str) -> Option<String>) -> Result<u64, StoreError> {
+        let mut count = 0;
         let before = "SELECT run, position, CAST(fields AS TEXT) FROM changes WHERE kind = 4 AND length(fields) > 0
             AND run IN (SELECT seq FROM runs WHERE district = ?)";
         let rows: Vec<(i64, i64, String)> =
@@ -115,6 +127,27 @@ impl Store {
             }
         }
         Ok(count)
+    }
+
+    fn mask_old_sets(&self, seq: i64, mask: &mut impl FnMut(&str) -> Option<String>) -> Result<u64, StoreError> {
+        let sql = "SELECT number, as_of, name FROM history WHERE district = ? AND kind = 4";
+        let read =
+            |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?));
+        let mut count = 0;
+        for (number, as_of, name) in self.rows(DOING, sql, [seq], read)? {
+            if let Some(masked) = mask(&name) {
+                let sql = "UPDATE history SET name = ? WHERE district = ? AND kind = 4 AND number = ? AND as_of = ?";
+                self.change(DOING, sql, params![masked, seq, number, as_of])?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// What old sets called a person.
+    pub fn old_names(&self, seq: i64, kind: FileKind, number: u32) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT name FROM history WHERE district = ? AND kind = ? AND number = ?";
+        self.rows(DOING, sql, params![seq, kind as i64, number], |row| row.get(0))
     }
 
     /// What the roster says of a person, packed; nothing where there is no record. Earlier records too.

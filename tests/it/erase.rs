@@ -127,6 +127,67 @@ fn later_files_do_not_bring_the_person_back() {
     desk.line("patrons explain students:CANARYID1").refused(2, &["never had students:CANARYID1"]);
 }
 
+/// An old set of a backfill, in which Canarina had the last name that stands nowhere else.
+fn two_old_sets(desk: &Desk) {
+    set(desk, "2025-09-01", "4", "3");
+    let students = std::fs::read_to_string(desk.path("2025-09-01/students.csv")).unwrap();
+    desk.write("2025-09-01/students.csv", students.replace("Zwitscher", "Zwitscher-Piepmatz"));
+    set(desk, "2025-10-01", "4", "3");
+}
+
+#[test]
+fn what_old_sets_called_the_person_goes_too_and_old_sets_do_not_bring_it_back() {
+    let desk = two_nights();
+    two_old_sets(&desk);
+    desk.line("backfill 2025-09-01 2025-10-01").well();
+    assert!(found(&desk, false).iter().any(|hit| hit.contains("Zwitscher")));
+    let proof = desk.line("patrons erase students:CANARYID1 --by Ito --format json").json();
+    let old = json!({"what": "names and schools of old sets", "count": 2});
+    assert!(proof["removed"].as_array().unwrap().contains(&old), "{proof:#}");
+    assert_eq!(found(&desk, true), [""; 0]);
+
+    set(&desk, "2025-11-01", "4", "3");
+    let before = desk.dump();
+    let report = desk.line("backfill 2025-11-01 --format json").json();
+    assert_eq!((&report["taken"], &report["people_added"]), (&json!(1), &json!(0)), "{report:#}");
+    assert_eq!(found(&desk, true), [""; 0]);
+    assert_eq!(before.library().changes(&desk.dump().library()), [""; 0]);
+    let sql = "SELECT count(*) FROM history JOIN erased_people USING (district, kind, number)";
+    assert_eq!(desk.database().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    let sql = "SELECT count(*) FROM entities JOIN erased_people USING (district, kind, number) WHERE state <> 0 OR first_seen <> ''";
+    assert_eq!(desk.database().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn whom_only_old_sets_know_is_erased_and_stays_away() {
+    let desk = Desk::new();
+    set(&desk, "today", "5", "4");
+    let students = std::fs::read_to_string(desk.path("today/students.csv")).unwrap();
+    desk.write(
+        "today/students.csv",
+        students.lines().filter(|row| !row.contains("CANARY")).collect::<Vec<_>>().join("\n") + "\n",
+    );
+    desk.write("today/enrollments.csv", "School_id,Section_id,Student_id\nH1,C1,S2\n");
+    desk.line("ingest today --now 2026-11-20T02:00:00Z").well();
+    two_old_sets(&desk);
+    desk.line("backfill 2025-09-01").well();
+    assert!(!found(&desk, false).is_empty());
+    desk.line("patrons erase students:CANARYID1 --by Ito").well();
+    assert_eq!(found(&desk, true), [""; 0]);
+    desk.line("backfill 2025-10-01").well();
+    assert_eq!(found(&desk, true), [""; 0]);
+}
+
+#[test]
+fn a_delivery_that_a_killed_run_was_taking_in_goes() {
+    let desk = two_nights();
+    let killed = desk.command(&["ingest", "night-1"]).env("ROSTERD_KILL_AT", "the set is staged:1").output().unwrap();
+    assert!(killed.status.code().is_none());
+    assert!(!desk.incoming().is_empty());
+    desk.line("patrons erase students:CANARYID1 --by Ito").well();
+    assert_eq!((desk.incoming().len(), found(&desk, true)), (0, Vec::new()));
+}
+
 #[test]
 fn the_last_name_of_an_erased_teacher_leaves_the_names_of_sections() {
     let desk = two_nights();
