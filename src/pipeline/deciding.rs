@@ -61,6 +61,12 @@ pub enum Refusal {
          be approved or discarded"
     )]
     NeedsSchool(String),
+    /// What only waits for a day.
+    #[error(
+        "nothing of run {0} can be approved or discarded: it waits for the end of windows.blackout, and the first run afterwards \
+         applies it"
+    )]
+    WaitsForTheWindow(String),
     /// The delivery is not kept any more.
     #[error(
         "the copy of the newest delivery is not kept any more, so it cannot be looked at again; ingest it once more, and decide then"
@@ -70,8 +76,18 @@ pub enum Refusal {
     #[error("nothing is applied today (windows.blackout); approve when the window is over")]
     Blackout,
     /// Nobody asked about this person.
-    #[error("nobody has asked about {0}; `rosterd runs holds` lists the questions")]
+    #[error("nobody has asked about {0}; write the person as `rosterd runs holds` lists it, such as students:S004")]
     NoQuestion(String),
+    /// Somebody was there before.
+    #[error("{person} was answered already: {answer}, by {by}; `rosterd runs holds` lists what is still asked")]
+    Answered {
+        /// The person.
+        person: String,
+        /// `link 17`, `create` or `skip`.
+        answer: String,
+        /// Who.
+        by: String,
+    },
     /// Not between whom it is to be decided.
     #[error("patron {patron} is no candidate for {person}; the candidates are {candidates}")]
     NoCandidate {
@@ -320,7 +336,11 @@ fn chosen<'h>(run: &RunRow, holds: &'h [HoldRow], hash: &str) -> Result<Vec<&'h 
     }
     let can_be = |hold: &&HoldRow| serde_json::from_str(&hold.hold).is_ok_and(|hold| can_be_approved(&hold));
     let chosen: Vec<&HoldRow> = named.into_iter().filter(can_be).collect();
-    if chosen.is_empty() { Err(Refusal::NeedsSchool(run.run.clone()).into()) } else { Ok(chosen) }
+    match (chosen.is_empty(), holds.iter().any(|hold| hold.hash.is_empty())) {
+        (false, _) => Ok(chosen),
+        (true, true) => Err(Refusal::WaitsForTheWindow(run.run.clone()).into()),
+        (true, false) => Err(Refusal::NeedsSchool(run.run.clone()).into()),
+    }
 }
 
 fn plan_of(run: &RunRow) -> Option<String> {

@@ -36,7 +36,21 @@ fn find(store: &Store, district: &District, person: &str) -> Result<QuestionRow>
     let wanted = person.split_once(':').and_then(asked);
     let questions = store.questions(district.seq)?;
     let found = questions.into_iter().find(|question| wanted.as_ref() == Some(&(question.kind, question.id.clone())));
-    Ok(found.ok_or_else(|| Refusal::NoQuestion(person.into()))?)
+    match (found, wanted) {
+        (Some(question), _) => Ok(question),
+        (None, Some((kind, id))) => Err(why_not(store, district, person, kind, &id)?.into()),
+        (None, None) => Err(Refusal::NoQuestion(person.into()).into()),
+    }
+}
+
+/// There is no question any more, or there never was one.
+fn why_not(store: &Store, district: &District, person: &str, kind: i64, id: &str) -> Result<Refusal> {
+    let person = person.to_owned();
+    Ok(match store.answer_of(district.seq, kind, id)? {
+        Some((word, 0, by)) => Refusal::Answered { person, answer: word, by },
+        Some((word, patron, by)) => Refusal::Answered { person, answer: format!("{word} {patron}"), by },
+        None => Refusal::NoQuestion(person),
+    })
 }
 
 fn is_candidate(question: &QuestionRow, person: &str, patron: i64) -> Result<()> {

@@ -220,9 +220,9 @@ impl Report {
     ) -> Result<Done> {
         self.report.outcome = Outcome::Rejected;
         self.report.problems.sort();
-        if !job.is_preview
-            && let Some(district) = store.district(&job.settings.id)?
-        {
+        if job.is_preview {
+            self.report.run = None;
+        } else if let Some(district) = store.district(&job.settings.id)? {
             intake::begin(store, district.seq)?;
             store.put_batch(district.seq, &taken.batch, &taken.set, &job.time(), "")?;
             self.record(store, job, district.seq)?;

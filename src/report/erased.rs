@@ -26,7 +26,6 @@ pub struct ErasedCount {
 
 /// The proof as text.
 pub fn erased_text(erased: &Erased) -> String {
-    let patron = erased.patron.map_or_else(|| "The person".to_owned(), |patron| format!("Patron {patron}"));
     let removed: String = erased
         .removed
         .iter()
@@ -39,10 +38,27 @@ pub fn erased_text(erased: &Erased) -> String {
             "Another program reads the database just now, so its log still has old pages: close that program and erase once more.\n"
         }
     };
-    let tombstones: String = erased.tombstones.iter().map(|one| format!("  tombstone {one}\n")).collect();
+    let tombstones: String =
+        erased.tombstones.iter().map(|one| format!("  kept in place of the id: {one}\n")).collect();
     format!(
-        "Erased: {patron} is blank, and later files will not bring the person back.\n{removed}{tombstones}{log}\
+        "Erased: {}\n{removed}{tombstones}{log}\
          Reports that were left in results folders, backups, and the sender's own files are not in this store: remove the person \
-         there too.\n"
+         there too.\n",
+        what_is_gone(erased)
     )
+}
+
+/// What a later file does depends on whether the roster knew the person.
+fn what_is_gone(erased: &Erased) -> String {
+    match (erased.patron, erased.tombstones.is_empty()) {
+        (Some(patron), false) => format!("patron {patron} is blank, and later files will not bring the person back."),
+        (None, false) => "the person is gone from the roster, and later files will not bring the person back. No patron was linked to the \
+             person; if one of them is the person, erase it, too, by its number."
+            .into(),
+        (Some(patron), true) => format!(
+            "patron {patron} is blank. Nobody in the roster was linked to it, so a later file can bring the person as somebody new; if \
+             the person is in the files, erase it by its id as well, such as students:S004."
+        ),
+        (None, true) => "nothing was left of the person.".into(),
+    }
 }

@@ -137,7 +137,8 @@ pub fn explanation_text(explanation: &Explanation, style: Style) -> String {
     };
     let events: String = explanation.events.iter().map(|event| event_text(event, style)).collect();
     let now = now_text(explanation, style);
-    format!("{}\n{people}\n{events}{now}", style.paint(Ink::Heading, &head))
+    let between = if events.is_empty() && now.is_empty() { "" } else { "\n" };
+    format!("{}\n{people}{between}{events}{now}", style.paint(Ink::Heading, &head))
 }
 
 fn person_text(person: &ExplainedPerson) -> String {
@@ -178,7 +179,7 @@ fn event_text(event: &Event, style: Style) -> String {
     add(format!("{place}run {}", event.run));
     event.fields.iter().for_each(|(field, values)| add(field_text(event, field, values)));
     if let Some(state) = event.roster.filter(|_| event.action == "roster") {
-        add(format!("the roster has it as {state}"));
+        add(standing(state).to_owned());
     }
     for decided in &event.decided {
         add(format!(
@@ -193,6 +194,17 @@ fn event_text(event: &Event, style: Style) -> String {
         add(format!("undone by {} at {} with run {}", escape_for_terminal(&undone.by), undone.at, undone.run));
     }
     text
+}
+
+/// The state in the roster from then on, as a sentence.
+fn standing(state: &str) -> &'static str {
+    match state {
+        "present" => "in the roster from then on",
+        "missing" => "not in this delivery; within the days of grace",
+        "gone" => "not in the roster from then on, or known from old sets only",
+        "waiting" => "waits for an approval, a site or a decision",
+        _ => "not in the roster",
+    }
 }
 
 fn why(why: &str) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Called by `text`; knows the counts of a report and no single problem.
 
+use super::hold_text::can_be_approved;
 use super::terminal::Ink;
 use super::{Outcome, RunReport, Source};
 
@@ -44,7 +45,7 @@ fn word(outcome: Outcome) -> (&'static str, Ink) {
 fn what_happened(report: &RunReport) -> String {
     match report.outcome {
         Outcome::Applied | Outcome::AppliedInPart => sentence(&people_changes(report, ["added", "updated"])),
-        Outcome::Held => format!("nothing was written; {} must be approved first.", held(report)),
+        Outcome::Held => format!("nothing was written; {}", what_waits(report)),
         Outcome::NoChange if report.source == Source::Backfill => {
             format!("the set of {} is history now; no patron was changed.", report.as_of)
         }
@@ -53,12 +54,16 @@ fn what_happened(report: &RunReport) -> String {
         Outcome::Failed => "nothing was written; the fault is not in the files.".into(),
         Outcome::Superseded => "a newer delivery took this one's place; nothing was written.".into(),
         Outcome::Preview => {
-            let changes = people_changes(report, ["to add", "to update"]);
+            let changes = match people_changes(report, ["to add", "to update"]) {
+                none if none == NO_CHANGE => "change no patron".to_owned(),
+                changes => format!("find {changes}"),
+            };
             let waits = match held_count(report) {
+                _ if is_blackout(report) => " Today all of it would wait (windows.blackout): see below.".to_owned(),
                 0 => String::new(),
                 _ => format!(" {} would wait: see below.", held(report)),
             };
-            format!("nothing was written. A run would find {changes}.{waits}")
+            format!("nothing was written. A run would {changes}.{waits}")
         }
         Outcome::Clean => format!("no errors in {}.", rows_of_files(report)),
         Outcome::Errors => {
@@ -74,7 +79,7 @@ fn next_step(report: &RunReport) -> String {
             let waits = if held_count(report) == 1 { "waits" } else { "wait" };
             format!("{} {waits}: see below, or `rosterd runs holds`. {}", held(report), refused(report))
         }
-        Outcome::Held => "See `rosterd runs holds`.".into(),
+        Outcome::Held => refused(report),
         Outcome::Rejected => match report.problems.errors() {
             0 => "See below why.".into(),
             1 => "Correct the error below and deliver the files again.".into(),
@@ -108,15 +113,34 @@ fn people_changes(report: &RunReport, [create, update]: [&str; 2]) -> String {
         let noun = if count == 1 { "person " } else { "people " };
         parts.push(format!("{} {}{verb}", thousands(count), if parts.is_empty() { noun } else { "" }));
     }
-    if parts.is_empty() { "no patron to change".into() } else { listed(&parts) }
+    if parts.is_empty() { NO_CHANGE.into() } else { listed(&parts) }
 }
+
+const NO_CHANGE: &str = "no patron to change";
 
 fn sentence(changes: &str) -> String {
-    if changes == "no patron to change" { "no patron had to be changed.".into() } else { format!("{changes}.") }
+    if changes == NO_CHANGE { "no patron had to be changed.".into() } else { format!("{changes}.") }
 }
 
+/// Why nothing was written, and who or what lets it go on.
+fn what_waits(report: &RunReport) -> String {
+    if is_blackout(report) {
+        return "nothing is applied in these days (windows.blackout), and the first run afterwards does.".into();
+    }
+    match report.holds.iter().any(can_be_approved) {
+        true => format!("{} must be approved first: see below, or `rosterd runs holds`.", held(report)),
+        false if held_count(report) == 1 => "1 change waits: see below for what.".into(),
+        false => format!("{} wait: see below for what.", held(report)),
+    }
+}
+
+fn is_blackout(report: &RunReport) -> bool {
+    report.holds.iter().any(|hold| hold.guard == "blackout")
+}
+
+/// A hold of the whole set counts what is wrong, and holds more than that.
 fn held_count(report: &RunReport) -> u64 {
-    report.holds.iter().map(|hold| hold.count).sum()
+    report.holds.iter().map(|hold| hold.count.max(hold.people.len() as u64)).sum()
 }
 
 /// "21 removals of students": what the holds are about.

@@ -56,6 +56,24 @@ fn people(hold: &HoldReport) -> String {
     names + &hash.map_or_else(String::new, |hash| format!("  hash {hash}\n"))
 }
 
+/// How to let pass what `run` holds, or to leave it undone: lines to copy. `plan` is the hash over the whole plan of the run.
+pub fn decisions_text(run: &str, plan: Option<&str>, holds: &[HoldReport]) -> String {
+    let open = holds.iter().filter(|hold| can_be_approved(hold));
+    let hashes: Vec<&str> = open.filter_map(|hold| hold.hash.as_deref()).collect();
+    let (what, hash) = match (hashes.as_slice(), plan) {
+        ([], _) => return String::new(),
+        ([only], _) => ("it", *only),
+        (_, Some(plan)) => ("all of it", plan),
+        _ => ("one of them", "HASH"),
+    };
+    let one = "Only one of them: the same line with `--plan` and the hash that stands under it.\n";
+    format!(
+        "Let {what} pass:\n  rosterd runs approve {run} --plan {hash} --by YOU\nLeave {what} undone:\n  rosterd runs discard {run} --by \
+         YOU\n{}\n",
+        if hashes.len() > 1 { one } else { "" }
+    )
+}
+
 /// Whether a person can let it pass; who waits for a school or for a day cannot be approved.
 pub fn can_be_approved(hold: &HoldReport) -> bool {
     !matches!(hold.guard.as_str(), "school_missing" | "school_unmapped" | "blackout")

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::changes::changes_text;
 use super::headline::{headline, listed, thousands};
-use super::hold_text::{can_be_approved, holds_text};
+use super::hold_text::{decisions_text, holds_text};
 use super::problem_text::problems_text;
 use super::terminal::{Ink, Style, escape_for_terminal};
 use super::undo_report::kept_text;
@@ -81,7 +81,10 @@ const MEANINGS: [(&str, &str); 3] = [
         "conflicting",
         "  conflicting: several patrons are possible, or the evidence is not enough; someone must decide\n",
     ),
-    ("missing", "  missing: not in this delivery, and still within the grace days\n"),
+    (
+        "missing",
+        "  missing: not in this delivery, and not removed yet, because of the grace days or a window in which nobody is removed\n",
+    ),
 ];
 
 fn has(numbers: &[Vec<(&str, u64)>], word: &str) -> bool {
@@ -138,14 +141,7 @@ fn counts_line(name: &str, counts: &[(&str, u64)]) -> String {
 
 /// How to let pass what is held, or to leave it undone.
 fn approval_text(report: &RunReport) -> String {
-    let (Some(run), Some(plan)) = (&report.run, &report.plan) else { return String::new() };
-    if !report.holds.iter().any(can_be_approved) {
-        return String::new();
-    }
-    format!(
-        "Let all of it pass: `rosterd runs approve {run} --plan {plan} --by YOU`, or one hold with its own hash. Leave it undone: \
-         `rosterd runs discard {run} --by YOU`.\n\n"
-    )
+    report.run.as_deref().map_or_else(String::new, |run| decisions_text(run, report.plan.as_deref(), &report.holds))
 }
 
 fn closing_text(report: &RunReport, style: Style) -> String {

@@ -117,6 +117,14 @@ impl Store {
         self.change("write", sql, values)
     }
 
+    /// What was answered about the person with this id: the word, the patron or 0, and who said so.
+    pub fn answer_of(&self, seq: i64, kind: i64, id: &str) -> Result<Option<(String, i64, String)>, StoreError> {
+        let sql = "SELECT d.answer, d.patron, d.who FROM decisions d JOIN entities e USING (district, kind, number)
+            WHERE d.district = ? AND d.kind = ? AND e.id = ?";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        Ok(self.rows("read the answers of", sql, params![seq, kind, id], read)?.pop())
+    }
+
     /// All answers.
     pub fn decisions(&self, seq: i64) -> Result<Vec<DecisionRow>, StoreError> {
         let sql = "SELECT kind, number, evidence_hash, answer, patron FROM decisions WHERE district = ?";

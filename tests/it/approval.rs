@@ -1,5 +1,6 @@
 //! What a person decides about what is held: approving, discarding, answering; and what becomes of it later.
 
+mod edges;
 mod holds;
 mod limits;
 mod questions;

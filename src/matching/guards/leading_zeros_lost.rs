@@ -28,7 +28,7 @@ pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
              export that was not opened in a spreadsheet. If it is right all the same, approve: the stored values keep their zeros."
         );
         let hold = Hold::new("leading_zeros_lost", Some(kind.file()), (count, of), reason).limited(PERCENT as f64);
-        if guarding.actions.iter().any(super::concerns_patrons) {
+        if guarding.actions.iter().any(|action| action.hold == 0 && super::concerns_patrons(action)) {
             guarding.hold(hold, super::concerns_patrons);
         } else if !guarding.seen.zeros_discarded {
             guarding.hold_nothing(hold);

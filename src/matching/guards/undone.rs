@@ -12,10 +12,10 @@ pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
             continue;
         }
         let of = super::before(guarding.seen.check, kind.file());
-        let (have, these) = if count == 1 { ("is", "it") } else { ("are", "them") };
+        let these = if count == 1 { "this person" } else { "them" };
         let reason = format!(
-            "{count} of the {kind} {have} in an undone run, and this delivery says the same of {these} again. Nothing was written \
-             for {these}. If the delivery is right after all, approve; if not, discard, or deliver a corrected set."
+            "What a run had written for {count} of the {kind} was undone, and this delivery says the same of {these} again. Nothing \
+             was written for {these}. If the delivery is right after all, approve; if not, discard, or deliver a corrected set."
         );
         guarding.hold(Hold::new("undone", Some(kind.file()), (count, of), reason), |action| {
             action.person.kind == kind && undone.contains(&action.person)

@@ -13,6 +13,7 @@ mod patron_explain;
 mod patron_export;
 mod patron_set;
 mod patrons;
+mod questions_text;
 mod run_undo;
 mod runs;
 mod runs_decide;

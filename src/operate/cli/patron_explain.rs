@@ -61,7 +61,7 @@ pub fn resolve(context: &Context, store: &Store, district: &District, subject: &
         Subject::Person(kind, id) => {
             let Some(person) = store.find_person(district.seq, *kind, id)? else {
                 let sentence = format!(
-                    "the roster of district {} never had {kind}:{id}; a person is named by its kind and its id in the file",
+                    "the roster of district {} never had {kind}:{id}, or the person was erased; a person is named by its kind and its id in the file",
                     district.id
                 );
                 return Err(Failure::usage(sentence));

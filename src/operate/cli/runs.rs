@@ -8,13 +8,13 @@ use super::args::RunsCommand;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
+use super::questions_text::{person_word, questions_text};
 use super::run_undo;
 use super::runs_decide;
 use super::table::table;
-use crate::report::hold_text::{can_be_approved, holds_text};
+use crate::report::hold_text::{decisions_text, holds_text};
 use crate::report::text::report_text;
 use crate::report::{HoldReport, RunReport, escape_for_terminal};
-use crate::roster::FileKind;
 use crate::store::{QuestionRow, RunRow, Store};
 
 /// Runs the command.
@@ -101,8 +101,8 @@ fn holds(context: &Context) -> Result<(), Failure> {
     if waiting.is_empty() && questions.is_empty() {
         return Ok(context.output.text("Nothing waits.")?);
     }
-    let texts = waiting.chunk_by(|one, next| one.run == next.run).map(|of_run| holds_of_run(context, of_run));
-    let texts = texts.collect::<Result<String, _>>().map_err(|error| Failure::ours(&error))?;
+    let of_runs = waiting.chunk_by(|one, next| one.run == next.run);
+    let texts = of_runs.map(|of_run| holds_of_run(context, &store, of_run)).collect::<Result<String, _>>()?;
     Ok(context.output.text((texts + &questions_text(&questions)).trim_end())?)
 }
 
@@ -123,22 +123,16 @@ fn hold_json(waiting: Waiting) -> Value {
     Value::Object(place.into_iter().chain(waiting.hold).collect())
 }
 
-fn holds_of_run(context: &Context, holds: &[Waiting]) -> Result<String, serde_json::Error> {
+fn holds_of_run(context: &Context, store: &Store, holds: &[Waiting]) -> Result<String, Failure> {
     let Some(Waiting { run, district, .. }) = holds.first() else { return Ok(String::new()) };
+    let report = store.find_runs(run)?.pop().and_then(|row| serde_json::from_str::<RunReport>(&row.report).ok());
+    let plan = report.and_then(|report| report.plan);
     let parse = |waiting: &Waiting| serde_json::from_value(waiting.hold.clone().into());
-    let parsed = holds.iter().map(parse).collect::<Result<Vec<HoldReport>, _>>()?;
+    let parsed =
+        holds.iter().map(parse).collect::<Result<Vec<HoldReport>, _>>().map_err(|error| Failure::ours(&error))?;
     let (text, district) = (holds_text(&parsed, context.output.style()), escape_for_terminal(district));
-    let decide = format!(
-        "Let a hold pass: `rosterd runs approve {run} --plan HASH --by YOU`; leave it undone: `rosterd runs discard {run} --by YOU`. "
-    );
-    let decide = if parsed.iter().any(can_be_approved) { decide } else { String::new() };
+    let decide = decisions_text(run, plan.as_deref(), &parsed);
     Ok(format!("{text}{decide}District {district}; every detail: `rosterd runs show {run}`.\n\n"))
-}
-
-/// The name of a person in questions and answers: kind and id.
-pub(super) fn person_word(question: &QuestionRow) -> String {
-    let kind = usize::try_from(question.kind).ok().and_then(|at| FileKind::ALL.get(at)).map_or("", |kind| kind.word());
-    format!("{kind}:{}", question.id)
 }
 
 fn question_json(context: &Context, question: &QuestionRow) -> Value {
@@ -146,24 +140,4 @@ fn question_json(context: &Context, question: &QuestionRow) -> Value {
     let candidate = |(patron, evidence): (i64, String)| json!({"patron": patron, "evidence": evidence});
     json!({"run": question.run, "district": context.common.district, "guard": "undecided", "person": person_word(question),
         "candidates": candidates.into_iter().map(candidate).collect::<Vec<_>>()})
-}
-
-fn questions_text(questions: &[QuestionRow]) -> String {
-    let line = |question: &QuestionRow| {
-        let candidates: Vec<(i64, String)> = serde_json::from_str(&question.candidates).unwrap_or_default();
-        let candidates: Vec<String> =
-            candidates.into_iter().map(|(patron, evidence)| format!("patron {patron} ({evidence})")).collect();
-        let person = person_word(question);
-        format!(
-            "  {}: {}\n      `rosterd runs decide {} {} link PATRON --by YOU`, or create, or skip\n",
-            escape_for_terminal(&person),
-            candidates.join(", "),
-            question.run,
-            escape_for_terminal(&person)
-        )
-    };
-    if questions.is_empty() {
-        return String::new();
-    }
-    format!("Which patron is it?\n{}", questions.iter().map(line).collect::<String>())
 }

@@ -12,7 +12,7 @@ use super::output::exit;
 use super::runs::find_in;
 use super::sets::finish;
 use crate::pipeline::{self, Answer, By, Done, Job};
-use crate::report::Source;
+use crate::report::{Outcome, Source};
 use crate::roster::schema::SchemaSet;
 use crate::roster::settings::Settings;
 use crate::store::{RunRow, Store};
@@ -36,7 +36,13 @@ pub fn decide(
         (AnswerWord::Skip, None) => Answer::Skip,
         _ => return Err(Failure::usage("write `link` with the patron's number, or `create` or `skip` without one")),
     };
-    carry_out(context, run, |store, job, run| pipeline::decide(store, job, run, person, answer, decider(by)))
+    carry_out(context, run, |store, job, run| {
+        let done = pipeline::decide(store, job, run, person, answer, decider(by))?;
+        if done.report.outcome == Outcome::Held {
+            context.output.note("note: the answer is kept; it is carried out with what the run below holds");
+        }
+        Ok(done)
+    })
 }
 
 /// Leaves undone what a run holds.
