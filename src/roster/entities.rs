@@ -132,6 +132,15 @@ impl Entities {
         }
     }
 
+    /// Makes room for so many, so that a million ids do not grow a table twenty times.
+    pub fn reserve(&mut self, count: usize) {
+        let Self { ids, ends, table, .. } = self;
+        table.reserve(count, |&number| xxh3_64(id_bytes(ids, ends, number)));
+        self.ends.reserve(count);
+        self.seen.reserve(count);
+        self.known.reserve(count);
+    }
+
     /// How many there are; also the next free number.
     pub fn len(&self) -> usize {
         self.ends.len()

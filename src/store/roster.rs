@@ -24,6 +24,7 @@ impl Store {
             FROM entities WHERE district = ? AND kind = ? ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql).map_err(explain)?;
         for kind in KINDS {
+            roster.of_mut(kind).reserve(self.next_number(seq, kind)?);
             let mut rows = statement.query(params![seq, kind as i64]).map_err(explain)?;
             while let Some(row) = rows.next().map_err(explain)? {
                 let known = read_known(row).map_err(explain)?;
@@ -44,6 +45,13 @@ impl Store {
             }
         }
         Ok(roster)
+    }
+
+    /// The number that the next new entity of a kind gets: as many have one already.
+    fn next_number(&self, seq: i64, kind: FileKind) -> Result<usize, StoreError> {
+        let sql = "SELECT max(number) + 1 FROM entities WHERE district = ? AND kind = ?";
+        let found = self.connection.query_row(sql, params![seq, kind as i64], |row| row.get::<_, Option<i64>>(0));
+        found.map(|next| next.unwrap_or(0) as usize).map_err(|error| self.explain("read the roster of", error))
     }
 
     /// The records of these people.
@@ -73,7 +81,7 @@ impl Store {
 
     /// How many people are missing within their grace days.
     pub fn missing(&self, seq: i64) -> Result<i64, StoreError> {
-        let sql = "SELECT count(*) FROM entities WHERE district = ? AND kind BETWEEN 1 AND 3 AND state = 2";
+        let sql = "SELECT count(*) FROM entities WHERE district = ? AND state = 2 AND kind BETWEEN 1 AND 3";
         self.connection
             .query_row(sql, [seq], |row| row.get(0))
             .map_err(|error| self.explain("read the roster of", error))
