@@ -4,6 +4,7 @@
 mod deciding;
 mod erasing;
 mod guarding_rows;
+mod hanging;
 mod history;
 mod intake;
 mod job;
@@ -280,10 +281,25 @@ pub fn erase(store: &Store, order: &EraseOrder<'_>) -> Result<Erased> {
     let _undo = erasing::begin(store)?;
     let mut erased = erasing::carry_out(store, order).context("failed to erase; nothing was changed")?;
     store.commit()?;
+    wipe(store, &mut erased)?;
+    Ok(erased)
+}
+
+/// Lets the bytes go of somebody who was erased before, where that was cut short after the commit.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase_again(store: &Store, tombstone: String) -> Result<Erased> {
+    let mut erased = erasing::again(tombstone);
+    wipe(store, &mut erased)?;
+    Ok(erased)
+}
+
+fn wipe(store: &Store, erased: &mut Erased) -> Result<()> {
     erased.is_log_emptied = store
         .wipe()
         .context("the person is erased, but old bytes may still lie in the database file; erase once more")?;
-    Ok(erased)
+    Ok(())
 }
 
 /// The batch of which a run was.

@@ -161,7 +161,8 @@ impl Order {
             }
         })?;
         if !is_of_people {
-            self.approved.rows.insert(hold.hash.clone());
+            let about: crate::report::HoldReport = serde_json::from_str(&hold.hold)?;
+            self.approved.add_rows(hold.hash.clone(), about.guard, about.kind);
         }
         Ok(())
     }

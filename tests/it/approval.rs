@@ -3,5 +3,6 @@
 mod holds;
 mod limits;
 mod questions;
+mod rows;
 mod school;
 mod windows;
