@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::job::Job;
 use super::kept::Named;
 use super::planning::person;
+use crate::files::fail_point;
 use crate::matching::guards::Approved;
 use crate::matching::refused;
 use crate::report::RunReport;
@@ -234,6 +235,7 @@ fn refuse(store: &Store, job: &Job<'_>, district: &District, run: &RunRow, hold:
         rows.push(refused(kind as i64, 0, hash_of_rows(&hold.hash)));
     }
     for row in &rows {
+        fail_point::reach("writing a refusal");
         store.put_refused(district.seq, row)?;
     }
     Ok(about.count.max(rows.len() as u64))

@@ -19,7 +19,7 @@ pub fn run(context: &Context, erase: &Erase) -> Result<(), Failure> {
     require_patrons(context, &store)?;
     let district = context.district(&store)?;
     if let Some(tombstone) = tombstone(&store, &district, &erase.subject)? {
-        return print(context, &pipeline::erase_again(&store, tombstone)?);
+        return print(context, &pipeline::erase_again(&store, &district, tombstone)?);
     }
     let mut found = resolve(context, &store, &district, &erase.subject)?;
     if found.number > 0 {
