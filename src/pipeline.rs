@@ -4,6 +4,7 @@
 mod deciding;
 mod erasing;
 mod guarding_rows;
+mod hanging;
 mod history;
 mod intake;
 mod job;
@@ -105,6 +106,7 @@ fn catch_up(store: &Store, job: &Job<'_>, mut district: District, next: Mode) ->
 /// A [`Refusal`] if there is nothing to approve; or when we or the machine fail. Then nothing has changed.
 pub fn approve(store: &Store, job: &Job<'_>, run: &RunRow, hash: &str, by: By<'_>) -> Result<Done> {
     let district = intake::district(store, job)?;
+    intake::tidy(store, district.seq)?;
     let order = Order::approve(store, job, &district, run, hash, by)?;
     if job.settings.windows.is_blackout(job.today()) {
         return Err(Refusal::Blackout.into());
@@ -128,6 +130,7 @@ pub fn discard(store: &Store, job: &Job<'_>, run: &RunRow, hash: Option<&str>, b
 /// A [`Refusal`] if nobody asked or the answer cannot be given; or when we or the machine fail. Then nothing has changed.
 pub fn decide(store: &Store, job: &Job<'_>, run: &RunRow, person: &str, answer: Answer, by: By<'_>) -> Result<Done> {
     let district = intake::district(store, job)?;
+    intake::tidy(store, district.seq)?;
     let row = questions::look_over(store, &district, person, answer)?;
     if job.settings.windows.is_blackout(job.today()) {
         return Err(Refusal::Blackout.into());
@@ -265,6 +268,7 @@ pub fn backfill(store: &Store, job: &Job<'_>, is_newest: bool) -> Result<Backfil
 /// # Errors
 /// [`UndoRefused`] where there is nothing to undo; otherwise when we or the machine fail. Then nothing has changed.
 pub fn undo(store: &Store, order: &UndoOrder<'_>) -> Result<RunReport> {
+    undoing::tidy(store, order)?;
     store.begin()?;
     let _undo = intake::RollBack(store);
     let run = undoing::find(store, order)?;
@@ -282,10 +286,27 @@ pub fn erase(store: &Store, order: &EraseOrder<'_>) -> Result<Erased> {
     let _undo = erasing::begin(store)?;
     let mut erased = erasing::carry_out(store, order).context("failed to erase; nothing was changed")?;
     store.commit()?;
+    let_bytes_go(store, order.district, &mut erased)?;
+    Ok(erased)
+}
+
+/// Lets the bytes go of somebody who was erased before, where that was cut short after the commit.
+///
+/// # Errors
+/// When a file cannot be removed or the database fails.
+pub fn erase_again(store: &Store, district: &District, tombstone: String) -> Result<Erased> {
+    let mut erased = erasing::again(tombstone);
+    let_bytes_go(store, district, &mut erased)?;
+    Ok(erased)
+}
+
+fn let_bytes_go(store: &Store, district: &District, erased: &mut Erased) -> Result<()> {
+    erasing::remove_files(store, district)
+        .context("the person is erased, but files beside the database may still name it; erase once more")?;
     erased.is_log_emptied = store
         .wipe()
         .context("the person is erased, but old bytes may still lie in the database file; erase once more")?;
-    Ok(erased)
+    Ok(())
 }
 
 /// The batch of which a run was.

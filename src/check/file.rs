@@ -186,8 +186,11 @@ impl FileChecker<'_> {
                 compared.lines.push(row.line as u32);
             }
             let is_plain = row.state == RowState::Fine && !row_checks::may_swallow(row);
-            // Whoever waits is looked at again, whatever the row says.
-            let is_settled = |owner: u64| entities.known(owner as u32).state == State::Present;
+            // Whoever waits is looked at again, whatever the row says; and what is not as its row said.
+            let is_settled = |owner: u64| {
+                let known = entities.known(owner as u32);
+                known.state == State::Present && known.record_hash != 0
+            };
             let found = if is_plain { walk.find(print) } else { None };
             if let Some(entry) = found.filter(|entry| is_settled(walk.owner(*entry))) {
                 return compared.snapshot.push_same(entry);

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use crate::check::{Check, Pairs, Standing};
-use crate::roster::FileKind;
 use crate::roster::enrollment::parts;
+use crate::roster::plan::PersonRef;
 use crate::roster::set::Mode;
+use crate::roster::{FileKind, PersonKind};
 
 /// What changes in enrollments.
 #[derive(Debug, Default)]
@@ -21,10 +22,11 @@ pub struct EnrollmentPlan {
 }
 
 impl EnrollmentPlan {
-    /// Keeps every pair that would go.
-    pub fn hold_removals(&mut self) {
-        self.unchanged += self.removed.len() as u64;
-        self.removed.clear();
+    /// Keeps the pairs that would go and for which `is_kept` holds.
+    pub fn keep(&mut self, is_kept: impl Fn(u64) -> bool) {
+        let before = self.removed.len();
+        self.removed.retain(|pair| !is_kept(*pair));
+        self.unchanged += (before - self.removed.len()) as u64;
     }
 
     /// Leaves these pairs (sorted) as they are.
@@ -44,12 +46,32 @@ pub enum OldPairs {
     InSnapshot(u64),
 }
 
-/// Compares the set's pairs with the roster's. `stays`: students whose absence is held. `leaves` tells whose pairs go in a delta.
+/// What keeps its pairs although the set lacks them.
+#[derive(Debug, Default)]
+pub struct Stays {
+    students: HashSet<u32>,
+    sections: HashSet<u32>,
+}
+
+impl Stays {
+    /// Of these people the students, whose absence is held; and these sections.
+    pub fn new(people: &HashSet<PersonRef>, sections: HashSet<u32>) -> Self {
+        let students = people.iter().filter(|who| who.kind == PersonKind::Students).map(|who| who.number).collect();
+        Self { students, sections }
+    }
+
+    fn has(&self, pair: u64) -> bool {
+        let (student, section) = parts(pair);
+        self.students.contains(&student) || self.sections.contains(&section)
+    }
+}
+
+/// Compares the set's pairs with the roster's. `leaves` tells whose pairs go in a delta.
 pub fn plan(
     check: &Check<'_>,
     pairs: &mut Pairs,
     old: OldPairs,
-    stays: &HashSet<u32>,
+    stays: &Stays,
     leaves: impl Fn(u32, u32) -> bool,
 ) -> EnrollmentPlan {
     if check.mode == Mode::Delta {
@@ -71,7 +93,7 @@ pub fn plan(
     let before = plan.unchanged + plan.removed.len() as u64;
     let complete = check.mode == Mode::Full && check.standing[FileKind::Enrollments as usize] == Standing::Read;
     plan.created.retain(|pair| !shields(check, pair));
-    plan.removed.retain(|pair| complete && !shields(check, pair) && !stays.contains(&parts(*pair).0));
+    plan.removed.retain(|pair| complete && !shields(check, pair) && !stays.has(*pair));
     if check.unrecognised[FileKind::Enrollments as usize] > 0 {
         plan.removed.clear();
     }

@@ -1,6 +1,6 @@
 //! Sections: their names as Clever makes them, their teachers, and which are new, changed or gone (rules C10, E10).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::sites::{Site, Sites};
 use crate::check::{Check, FileVerdict, Standing};
@@ -23,6 +23,8 @@ pub struct SectionPlan {
     pub waiting: Vec<u32>,
     /// Those that left the roster.
     pub gone: Vec<u32>,
+    /// Those that are kept as they were although the set says something else; tomorrow their rows are looked at again.
+    pub unsettled: Vec<u32>,
     /// Those that stay as they are.
     pub unchanged: u64,
 }
@@ -95,18 +97,26 @@ impl SectionPlan {
     /// Leaves these sections (sorted) as they are.
     pub fn keep_back(&mut self, numbers: &[u32]) {
         let is_kept = |number: u32| numbers.binary_search(&number).is_ok();
-        let changed = self.written.remove(is_kept);
-        let removed = self.removed.iter().filter(|number| is_kept(**number)).count();
-        self.unchanged += (changed + removed) as u64;
-        for list in [&mut self.removed, &mut self.gone, &mut self.waiting] {
-            list.retain(|number| !is_kept(*number));
-        }
+        let changed = self.written.iter().filter(|section| !section.is_new && is_kept(section.number));
+        self.unsettled.extend(changed.map(|section| section.number));
+        self.unchanged += self.written.remove(is_kept) as u64;
+        self.keep(is_kept);
     }
 
-    /// Keeps every section that would go: the guards hold it.
-    pub fn hold_removals(&mut self) {
-        self.unchanged += self.removed.len() as u64;
-        self.removed.clear();
+    /// Keeps those that would go and for which `is_kept` holds. Gives how many these are.
+    pub fn keep(&mut self, is_kept: impl Fn(u32) -> bool) -> usize {
+        let kept: HashSet<u32> = self.removed.iter().copied().filter(|number| is_kept(*number)).collect();
+        self.unsettled.extend(self.waiting.iter().filter(|number| kept.contains(number)));
+        for list in [&mut self.removed, &mut self.gone, &mut self.waiting] {
+            list.retain(|number| !kept.contains(number));
+        }
+        self.unchanged += kept.len() as u64;
+        kept.len()
+    }
+
+    /// Keeps every section that would go: a row in which none can be recognised may be that of any of them.
+    pub fn keep_all(&mut self) {
+        self.keep(|_| true);
         self.gone.clear();
     }
 }

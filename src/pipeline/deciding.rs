@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::job::Job;
 use super::kept::Named;
 use super::planning::person;
+use crate::files::fail_point;
 use crate::matching::guards::Approved;
 use crate::matching::refused;
 use crate::report::RunReport;
@@ -177,7 +178,8 @@ impl Order {
             }
         })?;
         if !is_of_people {
-            self.approved.rows.insert(hold.hash.clone());
+            let about: crate::report::HoldReport = serde_json::from_str(&hold.hold)?;
+            self.approved.add_rows(hold.hash.clone(), about.guard, about.kind);
         }
         Ok(())
     }
@@ -249,6 +251,7 @@ fn refuse(store: &Store, job: &Job<'_>, district: &District, run: &RunRow, hold:
         rows.push(refused(kind as i64, 0, hash_of_rows(&hold.hash)));
     }
     for row in &rows {
+        fail_point::reach("writing a refusal");
         store.put_refused(district.seq, row)?;
     }
     Ok(about.count.max(rows.len() as u64))

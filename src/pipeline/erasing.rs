@@ -6,12 +6,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use super::{intake, retention};
+use crate::files::fail_point;
 use crate::report::{Erased, ErasedCount};
 use crate::roster::patron::PatronField;
 use crate::roster::plan::unpack;
 use crate::roster::record::Record;
 use crate::roster::schema::Field;
-use crate::store::{AuditRow, District, KnownPerson, SnapshotFiles, Store};
+use crate::store::{AuditRow, District, KnownPerson, Store};
 use crate::write::{PatronRow, Patrons};
 
 /// Whom to erase, and on whose word.
@@ -50,6 +51,7 @@ pub fn carry_out(store: &Store, order: &EraseOrder<'_>) -> Result<Erased> {
     }
     erased.add("reports and notes", store.mask_texts(seq, |column, text| names.mask_text(column, text))?);
     erased.add("names of sections", store.mask_sections(seq, |text| names.mask_section(text))?);
+    fail_point::reach("the person is erased from the tables");
     store.clear_snapshots(seq)?;
     copies(store, order, &names, &mut erased)?;
     // The bytes of the last delivery name an erased person again, so they are looked at again when they come.
@@ -67,20 +69,26 @@ fn blank(store: &Store, order: &EraseOrder<'_>, at: &str) -> Result<bool> {
     Ok(is_there)
 }
 
-/// Every kept copy that names the person goes; a copy without its rows would no longer be what was delivered.
+/// Every kept copy that names the person is forgotten, and removed after the commit; a copy without its rows would no longer be what was delivered.
 fn copies(store: &Store, order: &EraseOrder<'_>, names: &Names, erased: &mut Erased) -> Result<()> {
     let Some(folder) = store.folder() else { return Ok(()) };
-    intake::sweep(store).context("failed to remove what a killed run left behind")?;
-    let mut gone = Vec::new();
     for (batch, kept) in store.copies(order.district.seq)? {
         if names.are_in(&folder.join(&kept))? {
             store.forget_copy(order.district.seq, &batch)?;
-            gone.push(kept);
+            erased.add("kept copies of deliveries", 1);
         }
     }
-    retention::remove(store, order.district, &folder, &gone)?;
-    SnapshotFiles::new(&folder).keep_only(order.district.seq, &[]);
-    erased.add("kept copies of deliveries", gone.len() as u64);
+    Ok(())
+}
+
+/// Removes the files beside the database that it no longer names, and deliveries that killed runs were taking in.
+pub fn remove_files(store: &Store, district: &District) -> Result<()> {
+    let Some(folder) = store.folder() else { return Ok(()) };
+    intake::sweep(store)?;
+    intake::begin(store, district.seq)?;
+    let _undo = intake::RollBack(store);
+    retention::remove(store, district, &folder, &[])?;
+    fail_point::reach("the files of the erased person are gone");
     Ok(())
 }
 
@@ -304,6 +312,11 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
             !is_inside(text[..*at].chars().next_back()) && !is_inside(text[at + word.len()..].chars().next())
         })
         .map(|(at, _)| at)
+}
+
+/// The proof for somebody whose tombstone is there already: nothing is left to remove but old bytes.
+pub fn again(tombstone: String) -> Erased {
+    Erased { tombstones: vec![tombstone], ..Erased::default() }
 }
 
 /// Begins a transaction in which what goes is overwritten; rolled back where it is dropped.

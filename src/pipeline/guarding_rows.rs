@@ -1,4 +1,6 @@
-//! Holds removals of sections and enrollments beyond their limit, and knows which terms have ended (rules F1, F4).
+//! Holds removals of sections and enrollments beyond their limit, and knows which terms have ended (rules F1, F4). Called while planning.
+//!
+//! What hangs together stays together: the enrollments of a section that is held, and the section of an enrollment that is held.
 
 use std::collections::HashSet;
 
@@ -25,6 +27,17 @@ pub struct HeldRows {
     pub is_stale: bool,
 }
 
+/// What becomes of rows that would go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Too few for a question.
+    Go,
+    /// Somebody approved it.
+    GoApproved,
+    /// They are held now, or were discarded before.
+    Stay,
+}
+
 /// Holds what must not go by itself; in an additive window nothing goes, and nothing is asked.
 pub fn guard(
     store: &Store,
@@ -35,51 +48,97 @@ pub fn guard(
     (sections, enrollments): (&mut SectionPlan, &mut EnrollmentPlan),
 ) -> Result<HeldRows> {
     if job.settings.windows.is_additive(job.today()) {
-        sections.hold_removals();
-        enrollments.hold_removals();
+        sections.keep_all();
+        enrollments.keep(|_| true);
         return Ok(HeldRows::default());
     }
-    let mut held = HeldRows::default();
     let over = ended(store, job, district, sections, enrollments)?;
     let refused = super::deciding::refused_rows(store, district)?;
-    let entities = check.roster.of(FileKind::Sections);
-    let before = entities.numbers().filter(|&number| entities.known(number).state == State::Present).count() as u64;
-    let leaving = sections.removed.iter().filter(|number| !over.contains(number)).count() as u64;
-    let hold = row_holds(RowHold { kind: FileKind::Sections, leaving, before });
-    let unreadable = check.unrecognised[FileKind::Sections as usize] > 0;
-    let decided = held.decide(hold, hash_of_sections(check, sections), approved, &refused);
-    if unreadable || decided {
-        sections.hold_removals();
-    }
-    let before = enrollments.unchanged + enrollments.removed.len() as u64;
-    let leaving = enrollments.removed.iter().filter(|pair| !over.contains(&parts(**pair).1)).count() as u64;
-    let hold = row_holds(RowHold { kind: FileKind::Enrollments, leaving, before });
-    if held.decide(hold, hash_of_pairs(check, enrollments), approved, &refused) {
-        enrollments.hold_removals();
-    }
-    Ok(held)
+    let mut guarding = Guarding { check, approved, over, refused, held: HeldRows::default() };
+    let going: HashSet<u32> = sections.removed.iter().copied().collect();
+    let fate = guarding.sections(sections);
+    guarding.enrollments(&going, fate, sections, enrollments);
+    Ok(guarding.held)
 }
 
-impl HeldRows {
-    /// Whether the rows stay: because they are held now, or were discarded before.
-    fn decide(
-        &mut self,
-        hold: Option<Hold>,
-        hash: impl FnOnce() -> String,
-        approved: &Approved,
-        refused: &HashSet<i64>,
-    ) -> bool {
-        let Some(hold) = hold else { return false };
-        let hash = hash();
-        if approved.rows.contains(&hash) {
-            return false;
+struct Guarding<'a> {
+    check: &'a Check<'a>,
+    approved: &'a Approved,
+    /// Sections that would go and whose term is over.
+    over: HashSet<u32>,
+    refused: HashSet<i64>,
+    held: HeldRows,
+}
+
+impl Guarding<'_> {
+    fn sections(&mut self, sections: &mut SectionPlan) -> Fate {
+        let entities = self.check.roster.of(FileKind::Sections);
+        let before = entities.numbers().filter(|&number| entities.known(number).state == State::Present).count();
+        let leaving: Vec<u32> = sections.removed.iter().copied().filter(|number| !self.over.contains(number)).collect();
+        let hold =
+            row_holds(RowHold { kind: FileKind::Sections, leaving: leaving.len() as u64, before: before as u64 });
+        let fate = self.decide(hold, || hash_of_sections(self.check, &leaving));
+        if self.check.unrecognised[FileKind::Sections as usize] > 0 {
+            sections.keep_all();
+            return Fate::Stay;
         }
-        if !super::deciding::is_refused(refused, &hash) {
-            self.is_stale |= !approved.rows.is_empty();
-            self.holds.push(Hold { hash, ..hold });
+        if fate == Fate::Stay {
+            sections.keep(|number| !self.over.contains(&number));
         }
-        true
+        fate
     }
+
+    /// `going` are the sections that would go, `of_sections` is what becomes of them.
+    fn enrollments(
+        &mut self,
+        going: &HashSet<u32>,
+        of_sections: Fate,
+        sections: &mut SectionPlan,
+        enrollments: &mut EnrollmentPlan,
+    ) {
+        let before = enrollments.unchanged + enrollments.removed.len() as u64;
+        let section = |pair: u64| parts(pair).1;
+        let leaving = pairs(enrollments, |pair| !self.over.contains(&section(pair)));
+        let hold =
+            |leaving: &[u64]| row_holds(RowHold { kind: FileKind::Enrollments, leaving: leaving.len() as u64, before });
+        let is_approved =
+            |leaving: &[u64]| hold(leaving).is_some() && self.approved.has_rows(&hash_of_pairs(self.check, leaving));
+        if is_approved(&leaving) {
+            return;
+        }
+        // Who lets sections go lets their enrollments go.
+        let follows = |pair: u64| of_sections == Fate::GoApproved && going.contains(&section(pair));
+        let leaving: Vec<u64> = leaving.into_iter().filter(|pair| !follows(*pair)).collect();
+        match self.decide(hold(&leaving), || hash_of_pairs(self.check, &leaving)) {
+            Fate::GoApproved => {}
+            Fate::Go if of_sections == Fate::Stay => {
+                enrollments.keep(|pair| going.contains(&section(pair)) && !self.over.contains(&section(pair)));
+            }
+            Fate::Go => {}
+            Fate::Stay => {
+                enrollments.keep(|pair| leaving.binary_search(&pair).is_ok());
+                let kept: HashSet<u32> = leaving.iter().map(|pair| section(*pair)).collect();
+                sections.keep(|number| kept.contains(&number));
+            }
+        }
+    }
+
+    fn decide(&mut self, hold: Option<Hold>, hash: impl FnOnce() -> String) -> Fate {
+        let Some(hold) = hold else { return Fate::Go };
+        let hold = Hold { hash: hash(), ..hold };
+        if self.approved.has_rows(&hold.hash) {
+            return Fate::GoApproved;
+        }
+        if !super::deciding::is_refused(&self.refused, &hold.hash) {
+            self.held.is_stale |= self.approved.is_other_than(&hold);
+            self.held.holds.push(hold);
+        }
+        Fate::Stay
+    }
+}
+
+fn pairs(enrollments: &EnrollmentPlan, wanted: impl Fn(u64) -> bool) -> Vec<u64> {
+    enrollments.removed.iter().copied().filter(|pair| wanted(*pair)).collect()
 }
 
 /// Sections that would go and whose term is over. Nothing is looked up while less goes than any guard would hold.
@@ -99,27 +158,23 @@ fn ended(
     Ok(over.into_iter().filter(|number| going.contains(number)).collect())
 }
 
-fn hash_of_sections<'a>(check: &'a Check<'_>, sections: &'a SectionPlan) -> impl FnOnce() -> String + use<'a> {
-    move || {
-        let entities = check.roster.of(FileKind::Sections);
-        let mut ids: Vec<&str> = sections.removed.iter().map(|number| entities.id(*number)).collect();
-        ids.sort_unstable();
-        let mut whole = Sha256::new();
-        ids.into_iter().for_each(|id| whole.update(["sections:", id, "\n"].concat()));
-        format!("sha256:{}", hex(&whole.finalize()))
-    }
+fn hash_of_sections(check: &Check<'_>, leaving: &[u32]) -> String {
+    let entities = check.roster.of(FileKind::Sections);
+    let mut ids: Vec<&str> = leaving.iter().map(|number| entities.id(*number)).collect();
+    ids.sort_unstable();
+    let mut whole = Sha256::new();
+    ids.into_iter().for_each(|id| whole.update(["sections:", id, "\n"].concat()));
+    format!("sha256:{}", hex(&whole.finalize()))
 }
 
-fn hash_of_pairs<'a>(check: &'a Check<'_>, enrollments: &'a EnrollmentPlan) -> impl FnOnce() -> String + use<'a> {
-    move || {
-        let (students, sections) = (check.roster.of(FileKind::Students), check.roster.of(FileKind::Sections));
-        let ids = |pair: u64| (students.id(parts(pair).0), sections.id(parts(pair).1));
-        let mut pairs = enrollments.removed.clone();
-        pairs.sort_unstable_by(|a, b| ids(*a).cmp(&ids(*b)));
-        let mut whole = Sha256::new();
-        for (student, section) in pairs.into_iter().map(ids) {
-            whole.update(["enrollments:", student, "\0", section, "\n"].concat());
-        }
-        format!("sha256:{}", hex(&whole.finalize()))
+fn hash_of_pairs(check: &Check<'_>, leaving: &[u64]) -> String {
+    let (students, sections) = (check.roster.of(FileKind::Students), check.roster.of(FileKind::Sections));
+    let ids = |pair: u64| (students.id(parts(pair).0), sections.id(parts(pair).1));
+    let mut pairs = leaving.to_vec();
+    pairs.sort_unstable_by(|a, b| ids(*a).cmp(&ids(*b)));
+    let mut whole = Sha256::new();
+    for (student, section) in pairs.into_iter().map(ids) {
+        whole.update(["enrollments:", student, "\0", section, "\n"].concat());
     }
+    format!("sha256:{}", hex(&whole.finalize()))
 }

@@ -10,7 +10,7 @@ use crate::check::{Check, FileVerdict, Pairs, Rows, Standing};
 use crate::files::spill::TemporaryFile;
 use crate::matching::answers::{Answer, Answers};
 use crate::matching::employees::Employees;
-use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs};
+use crate::matching::enrollments::{self, EnrollmentPlan, OldPairs, Stays};
 use crate::matching::guards::{Approved, Guarding, Hold, Seen};
 use crate::matching::refused::{self, Refused};
 use crate::matching::removals::{self, Absent};
@@ -131,19 +131,18 @@ impl Plan {
         let mut sections =
             sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites, rows);
         let stays = held.iter().chain(&refused.dropped).chain(&unmoved);
-        let stays: HashSet<u32> = stays
-            .filter(|who| who.kind == PersonKind::Students && people.is_gone(**who))
-            .map(|who| who.number)
-            .collect();
+        let stays: HashSet<PersonRef> = stays.copied().filter(|who| people.is_gone(*who)).collect();
+        let whole = super::hanging::keep_sections(store, district, check, &stays, &mut sections)?;
+        let stays = Stays::new(&stays, whole);
         let mut enrollments =
             plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
         let of_rows =
             super::guarding_rows::guard(store, job, district, check, approved, (&mut sections, &mut enrollments))?;
         holds.extend(of_rows.holds);
-        is_stale |= of_rows.is_stale;
         let kept_back =
             super::undone_rows::keep_back(store, district, check, approved, (&mut sections, &mut enrollments))?;
         holds.extend(kept_back.holds);
+        is_stale |= of_rows.is_stale || kept_back.is_stale;
         planned.actions.check()?;
         sections.written.check()?;
         let hash = hash::plan_hash(check, &planned.actions, &sections, &enrollments);
@@ -526,7 +525,7 @@ fn plan_enrollments(
     memory: &Memory,
     check: &Check<'_>,
     pairs: &mut Pairs,
-    stays: &HashSet<u32>,
+    stays: &Stays,
     leaving: (&[PersonRef], &SectionPlan),
 ) -> Result<EnrollmentPlan> {
     // Whoever writes enrollments writes the fingerprints anew or drops them, so that their count is the roster's.

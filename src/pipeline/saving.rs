@@ -344,6 +344,9 @@ impl Saving<'_> {
                 )?;
             }
         }
+        for number in &self.plan.sections.unsettled {
+            self.store.unsettle_section(self.seq, *number)?;
+        }
         for number in &self.plan.sections.gone {
             self.entity(kind, *number, Known { state: State::Gone, record_hash: 0, ..known(*number) }, "", 0, true)?;
         }

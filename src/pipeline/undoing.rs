@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::files::fail_point;
 use crate::report::undo_report::LISTED;
 use crate::report::{Action, ActionReport, Kept, Outcome, RunReport, UndoReport};
 use crate::roster::enrollment::parts;
@@ -64,6 +65,13 @@ pub enum UndoRefused {
         "run {0} is itself an undo, and an undo is not undone: deliver the files again, and approve what is held because it was undone"
     )]
     IsUndo(String),
+}
+
+/// Takes away what a killed run left behind.
+pub fn tidy(store: &Store, order: &UndoOrder<'_>) -> Result<()> {
+    let run = store.run_to_undo(order.run)?;
+    let district = run.map(|run| store.district(&run.district)).transpose()?.flatten();
+    district.map_or(Ok(()), |district| super::intake::tidy(store, district.seq))
 }
 
 /// Finds the run, if it can be undone.
@@ -340,6 +348,7 @@ impl<'a> Undoing<'a> {
 
     /// Records what was done for one person, and lists it in the report.
     fn done(&mut self, action: Action, change: &ChangeRow, changes: &Changes) -> Result<()> {
+        fail_point::reach("taking a change back");
         self.about.values_restored += if action == Action::Undo { changes.iter().count() as u64 } else { 0 };
         let (kind, number) = (change.kind, change.number);
         self.change(kind, number, change.patron, action.word(), changes.packed())?;
@@ -359,6 +368,7 @@ impl<'a> Undoing<'a> {
     /// The undo as a run; nothing that was remembered of the last night counts any more.
     fn record(mut self, district: &District) -> Result<RunReport> {
         let (store, seq, order) = (self.store, self.seq, self.order);
+        fail_point::reach("the run is taken back");
         store.close_holds(seq)?;
         store.withdraw_questions(seq, self.run.seq)?;
         store.clear_snapshots(seq)?;

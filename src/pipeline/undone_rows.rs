@@ -20,6 +20,8 @@ pub struct KeptBack {
     pub holds: Vec<Hold>,
     /// Somebody approved the enrollments.
     pub settles_pairs: bool,
+    /// Whether somebody approved rows of other runs than those that come again.
+    pub is_stale: bool,
 }
 
 /// Takes out of the plan what was undone and comes again.
@@ -36,15 +38,18 @@ pub fn keep_back(
     }
     let undone = read(store, district)?;
     let refused = refused_rows(store, district)?;
-    let passes = |hold: &Option<Hold>| hold.as_ref().is_none_or(|hold| approved.rows.contains(&hold.hash));
+    let passes = |hold: &Option<Hold>| hold.as_ref().is_none_or(|hold| approved.has_rows(&hold.hash));
     let again = undone.sections_again(sections);
     let of_sections = hold(check, FileKind::Sections, again.len() as u64, &undone.runs);
+    let is_other = |hold: &Option<Hold>| hold.as_ref().is_some_and(|hold| approved.is_other_than(hold));
+    kept.is_stale = is_other(&of_sections);
     if !passes(&of_sections) {
         sections.keep_back(&again);
         kept.holds.extend(of_sections.filter(|hold| !is_refused(&refused, &hold.hash)));
     }
     let (created, removed) = undone.pairs_again(enrollments);
     let of_pairs = hold(check, FileKind::Enrollments, (created.len() + removed.len()) as u64, &undone.runs);
+    kept.is_stale |= is_other(&of_pairs);
     kept.settles_pairs = of_pairs.is_some() && passes(&of_pairs);
     if !passes(&of_pairs) {
         enrollments.keep_back(&created, &removed);

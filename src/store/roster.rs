@@ -93,6 +93,24 @@ impl Store {
         self.rows("read the sections of", sql, params![seq, day], |row| row.get(0))
     }
 
+    /// Sections of which one of these teachers (sorted) is a teacher.
+    pub fn sections_of_teachers(&self, seq: i64, teachers: &[u32]) -> Result<Vec<u32>, StoreError> {
+        let sql = "SELECT number, teachers FROM section_rows WHERE district = ?";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?));
+        let is_one = |list: &str| {
+            let list: Vec<u32> = serde_json::from_str(list).unwrap_or_default();
+            list.iter().any(|teacher| teachers.binary_search(teacher).is_ok())
+        };
+        let all = self.rows("read the sections of", sql, params![seq], read)?;
+        Ok(all.into_iter().filter(|(_, list)| is_one(list)).map(|(number, _)| number).collect())
+    }
+
+    /// Sections of a student.
+    pub fn sections_of_student(&self, seq: i64, student: u32) -> Result<Vec<u32>, StoreError> {
+        let sql = "SELECT section FROM enrolled WHERE district = ? AND student = ?";
+        self.rows("read the enrollments of", sql, params![seq, student], |row| row.get(0))
+    }
+
     /// How many enrollments there are.
     pub fn enrolled_count(&self, seq: i64) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM enrolled WHERE district = ?";

@@ -87,6 +87,12 @@ impl Store {
         )
     }
 
+    /// Lets the row of a section that stays as it was be looked at again tomorrow. No run has written the section by that.
+    pub fn unsettle_section(&self, seq: i64, number: u32) -> Result<(), StoreError> {
+        let sql = "UPDATE entities SET record_hash = 0 WHERE district = ? AND kind = ? AND number = ?";
+        self.change("write", sql, params![seq, K::Sections as i64, number])
+    }
+
     /// Gives an id its number although the roster does not hold it; what is stored already stays.
     pub fn put_placeholder(&self, seq: i64, run: i64, kind: FileKind, number: u32, id: &str) -> Result<(), StoreError> {
         let sql = "INSERT OR IGNORE INTO entities VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, '', 0, 0, '', '', ?, 0)";

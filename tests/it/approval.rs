@@ -4,5 +4,6 @@ mod edges;
 mod holds;
 mod limits;
 mod questions;
+mod rows;
 mod school;
 mod windows;

@@ -210,6 +210,22 @@ fn nobody_of_that_name_is_refused_and_nothing_changes() {
 }
 
 #[test]
+fn an_erasure_that_was_cut_short_is_finished_by_erasing_once_more() {
+    let desk = two_nights();
+    let erase = "patrons erase students:CANARYID1 --by Ito --format json";
+    let words: Vec<&str> = erase.split_whitespace().collect();
+    let killed = desk.command(&words).env("ROSTERD_KILL_AT", "after the commit:1").output().unwrap();
+    assert!(killed.status.code().is_none());
+    assert!(!found(&desk, true).is_empty(), "old bytes are left");
+    let proof = desk.line(erase).json();
+    assert_eq!((&proof["is_log_emptied"], proof["tombstones"].as_array().unwrap().len()), (&json!(true), 1));
+    assert_eq!(found(&desk, true), [""; 0]);
+    let before = desk.dump();
+    desk.line(erase).well();
+    assert_eq!(before.changes(&desk.dump()), [""; 0]);
+}
+
+#[test]
 fn an_erasure_that_fails_half_way_changes_nothing() {
     let desk = two_nights();
     desk.database()

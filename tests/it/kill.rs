@@ -1,5 +1,6 @@
 //! Killed anywhere and started again, a command leaves what it would have left without that: the same patrons, roster and
-//! reports, no lock, and no litter. The same when the disk fails.
+//! reports, no lock, and no litter. The same when the disk fails. A decision that was killed after its commit may say instead that
+//! it was made already, and by whom: whoever made it knows then that nothing is left to do.
 //!
 //! The points are named in the source by `fail_point::reach`; a new one is tested without a word here. `KILLS=500` asks for
 //! that many kills at random moments for each command (default 40).
@@ -22,6 +23,8 @@ struct Scene {
     whole: Left,
     took: Duration,
     kills: u32,
+    /// What the second start may say instead of doing it, where the first was killed after its commit: that it is done.
+    done: Option<&'static str>,
 }
 
 /// What a command leaves.
@@ -60,17 +63,27 @@ fn without_id(name: &str) -> String {
 impl Scene {
     /// `line` on a desk that `prepare` made.
     fn new(prepare: impl Fn(&Desk), line: &str) -> Self {
-        let (before, uninterrupted) = (Desk::new(), Desk::new());
+        let before = Desk::new();
         prepare(&before);
+        Self::on(before, line)
+    }
+
+    fn on(before: Desk, line: &str) -> Self {
+        let uninterrupted = Desk::new();
         copy(&before, &uninterrupted);
-        let line = format!("{line} --now 2026-11-22T02:00:00Z --results results");
-        let line = if line.starts_with("backfill") { line.replace(" --results results", "") } else { line };
+        let results = if line.starts_with("ingest") { "--results results" } else { "" };
+        let line = format!("{line} --now 2026-11-22T02:00:00Z {results}");
         let begun = Instant::now();
         let ended = uninterrupted.line(&line);
         let took = begun.elapsed();
         assert_eq!(ended.code, 0, "{ended:?}");
         let whole = Left::on(&uninterrupted);
-        Self { before, line, whole, took, kills: 0 }
+        Self { before, line, whole, took, kills: 0, done: None }
+    }
+
+    /// Somebody who is told that it is done already need do nothing more: the same as an uninterrupted command left.
+    fn or_done(self, sentence: &'static str) -> Self {
+        Self { done: Some(sentence), ..self }
     }
 
     fn desk(&self) -> Desk {
@@ -116,8 +129,10 @@ impl Scene {
     /// The same command again ends well, and leaves what it leaves without a kill.
     fn goes_on(&mut self, desk: &Desk, how: &str) {
         self.kills += 1;
+        assert_eq!(missing(desk), [""; 0], "{how}: the database names what is not there");
         let ended = desk.line(&self.line);
-        assert_eq!(ended.code, 0, "{how}: {ended:?}");
+        let is_done = self.done.is_some_and(|sentence| ended.code == 2 && ended.err.contains(sentence));
+        assert!(ended.code == 0 || is_done, "{how}: {ended:?}");
         assert!(!desk.path("rosterd.db-wal").exists(), "{how}: a log of the database is left");
         self.is_whole(desk, how);
     }
@@ -155,6 +170,7 @@ impl Scene {
             self.kill_after((chance >> 11) as f64 / (1_u64 << 53) as f64);
         }
         assert_eq!(self.kills, named + wanted, "the command ends before it can be killed");
+        println!("{}: {named} kills at points with names, {wanted} at random moments", self.line);
     }
 }
 
@@ -177,6 +193,16 @@ fn points() -> Vec<String> {
     points.dedup();
     assert!(points.len() >= 20, "{points:?}");
     points
+}
+
+/// Fingerprints and kept copies that the database names and that are not there.
+fn missing(desk: &Desk) -> Vec<String> {
+    let database = desk.database();
+    let sql = "SELECT 'snapshots/' || file FROM snapshots UNION ALL SELECT kept FROM batches WHERE kept <> ''";
+    // A database that was killed in its first moments has no tables yet.
+    let Ok(mut names) = database.prepare(sql) else { return Vec::new() };
+    let names = names.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
+    names.filter(|name| !desk.path("rosterd.db.d").join(name).exists()).collect()
 }
 
 /// Copies everything that lies on a desk, as it would be found after a restart.
@@ -228,6 +254,60 @@ fn a_backfill_that_is_killed_anywhere_goes_on_where_it_was() {
     Scene::new(archive, "backfill archive").everywhere(40);
 }
 
+/// A night that was undone, and comes again: its changes are held. Gives the run that holds them, and its plan.
+fn undone_night(desk: &Desk) -> (String, String) {
+    let run = two_nights(desk);
+    desk.line(&format!("runs undo {run} --by Lee --now 2026-11-22T00:30:00Z")).well();
+    let ended = desk.line(&format!("ingest {} --now 2026-11-22T01:00:00Z --format json", sample("next-night")));
+    let report = ended.json();
+    assert_eq!(ended.code, 3, "{report:#}");
+    ["run", "plan"].map(|key| report[key].as_str().unwrap().to_owned()).into()
+}
+
+/// Two nights; gives the run of the second.
+fn two_nights(desk: &Desk) -> String {
+    last_night(desk);
+    let ended = desk.line(&format!("ingest {} --now 2026-11-22T00:00:00Z --format json", sample("next-night")));
+    ended.json()["run"].as_str().unwrap().to_owned()
+}
+
+fn approval() -> Scene {
+    let desk = Desk::new();
+    let (run, plan) = undone_night(&desk);
+    Scene::on(desk, &format!("runs approve {run} --plan {plan} --by Lee")).or_done("approved already, by Lee")
+}
+
+fn undo() -> Scene {
+    let desk = Desk::new();
+    let run = two_nights(&desk);
+    Scene::on(desk, &format!("runs undo {run} --by Lee")).or_done("undone already, by Lee")
+}
+
+#[test]
+fn an_approval_that_is_killed_anywhere_is_carried_out_or_told_to_be_done() {
+    approval().everywhere(15);
+}
+
+#[test]
+fn a_discard_that_is_killed_anywhere_is_carried_out_or_told_to_be_done() {
+    let desk = Desk::new();
+    let (run, _) = undone_night(&desk);
+    let scene = Scene::on(desk, &format!("runs discard {run} --by Lee"));
+    scene.or_done("discarded already, by Lee").everywhere(6);
+}
+
+#[test]
+fn an_undo_that_is_killed_anywhere_is_carried_out_or_told_to_be_done() {
+    undo().everywhere(8);
+}
+
+#[test]
+fn an_erasure_that_is_killed_anywhere_is_finished_by_erasing_once_more() {
+    let desk = Desk::new();
+    two_nights(&desk);
+    Scene::on(desk, "patrons erase students:S2001 --by Lee").everywhere(5);
+}
+
 /// Runs the command with at most `blocks` of 512 bytes in any file; what is beyond fails as on a broken disk.
 fn on_a_small_disk(scene: &Scene, desk: &Desk, blocks: u64) -> std::process::Output {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
@@ -237,14 +317,13 @@ fn on_a_small_disk(scene: &Scene, desk: &Desk, blocks: u64) -> std::process::Out
     command.output().unwrap()
 }
 
-#[test]
-fn a_disk_that_fails_anywhere_leaves_everything_as_it_was() {
-    let scene = next_night();
+/// With every size of a disk on which the command fails, it changes nothing, and succeeds when there is room again.
+fn fails_on_any_disk(scene: &Scene, step: usize, at_least: u32) {
     let before = scene.before.dump();
     let mut failures = 0;
-    for blocks in (0..).step_by(64) {
+    for blocks in (0..).step_by(step) {
         let desk = scene.desk();
-        let output = on_a_small_disk(&scene, &desk, blocks);
+        let output = on_a_small_disk(scene, &desk, blocks);
         let how = format!("with {blocks} blocks: {}", String::from_utf8_lossy(&output.stderr));
         if output.status.success() {
             break;
@@ -254,16 +333,15 @@ fn a_disk_that_fails_anywhere_leaves_everything_as_it_was() {
         let is_written = before.changes(&desk.dump()).is_empty();
         // Results are written when the run is over, and stay to be asked for with `runs show`.
         assert!(is_written || how.contains("results"), "{how}");
-        assert_eq!(desk.incoming(), Vec::<std::path::PathBuf>::new(), "{how}");
+        assert_eq!((desk.incoming(), missing(&desk)), (Vec::new(), Vec::new()), "{how}");
         assert_eq!(desk.line(&scene.line).code, 0, "{how}");
         scene.is_whole(&desk, &how);
     }
-    assert!(failures >= 5, "only {failures} failures");
+    assert!(failures >= at_least, "only {failures} failures");
 }
 
-#[test]
-fn a_database_that_fails_at_any_write_leaves_everything_as_it_was() {
-    let scene = next_night();
+/// The same where the database fails at one write.
+fn fails_at_any_write(scene: &Scene, at_least: u32) {
     let before = scene.before.dump();
     let mut time = 1;
     loop {
@@ -274,10 +352,32 @@ fn a_database_that_fails_at_any_write_leaves_everything_as_it_was() {
         }
         let how = format!("the write number {time} fails");
         assert_eq!((output.code(), before.changes(&desk.dump())), (Some(1), Vec::new()), "{how}");
-        assert_eq!(desk.incoming(), Vec::<std::path::PathBuf>::new(), "{how}");
+        assert_eq!((desk.incoming(), missing(&desk)), (Vec::new(), Vec::new()), "{how}");
         assert_eq!(desk.line(&scene.line).code, 0, "{how}");
         scene.is_whole(&desk, &how);
         time += 1 + time / 4;
     }
-    assert!(time > 20, "there are more writes than {time}");
+    assert!(time > at_least, "there are more writes than {time}");
+}
+
+#[test]
+fn a_disk_that_fails_anywhere_leaves_everything_as_it_was() {
+    fails_on_any_disk(&next_night(), 64, 5);
+}
+
+#[test]
+fn a_disk_that_fails_in_an_approval_or_an_undo_leaves_everything_as_it_was() {
+    fails_on_any_disk(&approval(), 16, 3);
+    fails_on_any_disk(&undo(), 16, 3);
+}
+
+#[test]
+fn a_database_that_fails_at_any_write_leaves_everything_as_it_was() {
+    fails_at_any_write(&next_night(), 20);
+}
+
+#[test]
+fn a_database_that_fails_in_an_approval_or_an_undo_leaves_everything_as_it_was() {
+    fails_at_any_write(&approval(), 20);
+    fails_at_any_write(&undo(), 20);
 }

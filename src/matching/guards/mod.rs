@@ -16,7 +16,7 @@ pub mod undone_rows;
 mod unrecognised_row;
 mod waiting;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -77,8 +77,8 @@ impl Hold {
 pub struct Approved {
     digests: HashSet<u128>,
     people: HashSet<PersonRef>,
-    /// Hashes of approved holds of sections and enrollments.
-    pub rows: HashSet<String>,
+    /// Hashes of approved holds in which there are no people, and what each was about.
+    rows: HashMap<String, (String, Option<FileKind>)>,
 }
 
 impl Approved {
@@ -88,9 +88,20 @@ impl Approved {
         self.people.insert(who);
     }
 
-    /// Whether there is nothing.
-    pub fn is_empty(&self) -> bool {
-        self.digests.is_empty() && self.rows.is_empty()
+    /// Adds a hold of rows, or of a set in which nothing changes.
+    pub fn add_rows(&mut self, hash: String, guard: String, kind: Option<FileKind>) {
+        self.rows.insert(hash, (guard, kind));
+    }
+
+    /// Whether somebody approved the hold with this hash.
+    pub fn has_rows(&self, hash: &str) -> bool {
+        self.rows.contains_key(hash)
+    }
+
+    /// Whether `hold` is another question than the one of its guard and kind that somebody approved.
+    pub fn is_other_than(&self, hold: &Hold) -> bool {
+        let is_same = |(guard, kind): &(String, Option<FileKind>)| *guard == hold.guard && *kind == hold.kind;
+        !self.has_rows(&hold.hash) && self.rows.values().any(is_same)
     }
 
     fn has(&self, actions: &Actions, action: &Action) -> bool {
@@ -190,7 +201,7 @@ impl<'a, 'c> Guarding<'a, 'c> {
     /// Holds a set in which nothing would change: what is wrong with it must be told all the same.
     fn hold_nothing(&mut self, hold: Hold) {
         let hash = self.hash(&[]);
-        if !self.approved.rows.contains(&hash) {
+        if !self.approved.has_rows(&hash) {
             self.guarded.holds.push(Hold { hash, ..hold });
         }
     }
