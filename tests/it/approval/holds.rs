@@ -41,6 +41,47 @@ fn the_people_and_the_hash_of_a_hold_are_told() {
 }
 
 #[test]
+fn what_waits_is_printed_with_the_lines_to_copy_and_the_last_day() {
+    let (mut office, report) = fifteen_wait();
+    let (run, hash) = (word(&report, "run"), word(&report["holds"][0], "hash"));
+    let approve = format!("Let it pass:\n  rosterd runs approve {run} --plan {hash} --by YOU\n");
+    let discard = format!("Leave it undone:\n  rosterd runs discard {run} --by YOU\n");
+    let text = office.run(&["runs", "holds"]).well();
+    assert!(text.contains(&approve) && text.contains(&discard), "{text}");
+    assert!(text.contains("can be approved until 2026-09-08 02:00 UTC (guard.approval_days)"), "{text}");
+    let shown = office.run(&["runs", "show", run]).well();
+    assert!(shown.contains(&approve) && shown.contains("15 changes must be approved first: see below"), "{shown}");
+    office.days_pass(8);
+    let text = office.run(&["runs", "holds"]).well();
+    assert!(text.contains("Asked on 2026-09-01, longer than 7 days ago (guard.approval_days): ingest again"), "{text}");
+}
+
+#[test]
+fn removals_name_the_schools_of_which_nobody_is_left() {
+    let office = Office::new("");
+    let mut all = students(60);
+    all.iter_mut().take(20).for_each(|student| student.school = "12");
+    office.deliver(&all);
+    let (_, report) = office.deliver(&all[20..]);
+    let reason = word(&report["holds"][0], "reason");
+    assert!(reason.contains("Of school 12 not one is left."), "{reason}");
+    let (_, report) = office.deliver(&all[19..]);
+    let reason = word(&report["holds"][0], "reason");
+    assert!(!reason.contains("not one is left"), "{reason}");
+}
+
+#[test]
+fn a_preview_of_a_refused_set_names_no_run() {
+    let (office, _) = fifteen_wait();
+    office.desk.write("upload/schools.csv", "School_id\n11\n");
+    let before = office.desk.dump();
+    let (code, report) = office.json(&["preview", "upload"]);
+    assert_eq!((code, word(&report, "outcome"), &report["run"]), (4, "rejected", &json!(null)));
+    assert!(!office.run(&["preview", "upload"]).out.contains("runs show"));
+    assert_eq!(before.changes(&office.desk.dump()), Vec::<String>::new());
+}
+
+#[test]
 fn a_wrong_hash_an_unknown_run_or_a_second_approval_changes_nothing() {
     let (office, report) = fifteen_wait();
     let run = word(&report, "run");
