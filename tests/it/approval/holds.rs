@@ -57,6 +57,30 @@ fn what_waits_is_printed_with_the_lines_to_copy_and_the_last_day() {
 }
 
 #[test]
+fn a_district_that_stops_at_the_limit_is_told_so_and_is_offered_no_approval() {
+    let office = Office::new("[guard]\nat_limit = \"stop\"\n");
+    office.deliver(&students(100));
+    let before = office.desk.dump().library();
+    let (code, report) = office.deliver(&students(85));
+    assert_eq!((code, word(&report, "outcome")), (4, "rejected"));
+    let text = office.run(&["runs", "show", word(&report, "run")]).well();
+    assert!(text.contains("guard.at_limit") && !text.contains("rosterd runs approve"), "{text}");
+    let words = ["runs", "approve", word(&report, "run"), "--plan", word(&report, "plan"), "--by", "A"];
+    office.run(&words).refused(2, &["nothing waits in run"]);
+    assert_eq!(before.changes(&office.desk.dump().library()), Vec::<String>::new());
+}
+
+#[test]
+fn an_undone_first_night_comes_again_as_a_share_of_those_who_come() {
+    let office = Office::new("");
+    let (_, report) = office.deliver(&students(30));
+    office.run(&["runs", "undo", word(&report, "run"), "--by", "A", "--delete-created"]).well();
+    let (code, report) = office.deliver(&students(30));
+    assert_eq!((code, word(&report, "outcome")), (3, "held"));
+    assert_eq!((&report["holds"][0]["count"], &report["holds"][0]["of"]), (&json!(30), &json!(30)));
+}
+
+#[test]
 fn removals_name_the_schools_of_which_nobody_is_left() {
     let office = Office::new("");
     let mut all = students(60);
