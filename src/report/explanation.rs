@@ -226,6 +226,7 @@ fn words(event: &Event) -> String {
     match event.action.as_str() {
         "create" => format!("{patron}created for"),
         "update" => format!("{patron}updated from"),
+        "remove" if !event.fields.contains_key("status") => format!("{patron}kept its status at the removal of"),
         "remove" => format!("{patron}set to transferred (4), because of"),
         "reactivate" => format!("{patron}active again, because of"),
         "link" => format!("{patron}linked to"),

@@ -125,7 +125,7 @@ fn sentence(changes: &str) -> String {
 /// Why nothing was written, and who or what lets it go on.
 fn what_waits(report: &RunReport) -> String {
     if is_blackout(report) {
-        return "nothing is applied in these days (windows.blackout), and the first run afterwards does.".into();
+        return "nothing is applied in these days (windows.blackout); the first run afterwards applies it.".into();
     }
     match report.holds.iter().any(can_be_approved) {
         true => format!("{} must be approved first: see below, or `rosterd runs holds`.", held(report)),

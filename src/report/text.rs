@@ -10,7 +10,7 @@ use super::hold_text::{decisions_text, holds_text};
 use super::problem_text::problems_text;
 use super::terminal::{Ink, Style, escape_for_terminal};
 use super::undo_report::kept_text;
-use super::{FileReport, PeopleCounts, RunReport};
+use super::{FileReport, Outcome, PeopleCounts, RunReport};
 use crate::roster::{FileKind, PersonKind};
 
 /// `report` as text: outcome, problems, changes, counts, holds, and where to look further.
@@ -141,6 +141,11 @@ fn counts_line(name: &str, counts: &[(&str, u64)]) -> String {
 
 /// How to let pass what is held, or to leave it undone.
 fn approval_text(report: &RunReport) -> String {
+    if report.outcome == Outcome::Rejected && !report.holds.is_empty() {
+        return "The district takes no delivery beyond this limit (guard.at_limit = \"stop\"), so there is nothing to approve. If the \
+                delivery is right, set guard.at_limit to \"hold_removals\" and deliver it again.\n\n"
+            .into();
+    }
     report.run.as_deref().map_or_else(String::new, |run| decisions_text(run, report.plan.as_deref(), &report.holds))
 }
 
@@ -167,7 +172,7 @@ fn plan_text(report: &RunReport, style: Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{HoldReport, Outcome};
+    use crate::report::HoldReport;
     use crate::roster::{Code, Problem};
 
     fn file(name: &str, kind: FileKind) -> FileReport {

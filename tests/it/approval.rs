@@ -2,6 +2,7 @@
 
 mod edges;
 mod holds;
+mod librarian;
 mod limits;
 mod questions;
 mod rows;

@@ -189,6 +189,23 @@ fn a_delivery_that_a_killed_run_was_taking_in_goes() {
 }
 
 #[test]
+fn what_a_later_file_does_is_told_as_it_is() {
+    let desk = two_nights();
+    let known = desk.line("patrons erase students:CANARYID1 --by Ito").well();
+    assert!(known.contains("later files will not bring the person back"), "{known}");
+    desk.database()
+        .execute_batch(
+            "INSERT INTO patrons (patron_id, district, last_name, status) VALUES (900, 'default', 'Moss', 1)",
+        )
+        .unwrap();
+    let unknown = desk.line("patrons erase 900 --by Ito").well();
+    assert!(
+        unknown.contains("Nobody in the roster was linked to it, so a later file can bring the person"),
+        "{unknown}"
+    );
+}
+
+#[test]
 fn the_last_name_of_an_erased_teacher_leaves_the_names_of_sections() {
     let desk = two_nights();
     desk.line("patrons erase teachers:T1 --by Ito").well();

@@ -11,7 +11,7 @@ pub(super) fn guard(guarding: &mut Guarding<'_, '_>) {
         if count == 0 {
             continue;
         }
-        let of = super::before(guarding.seen.check, kind.file());
+        let of = super::before(guarding.seen.check, kind.file()).max(count);
         let these = if count == 1 { "this person" } else { "them" };
         let reason = format!(
             "What a run had written for {count} of the {kind} was undone, and this delivery says the same of {these} again. Nothing \

@@ -2,6 +2,7 @@
 //!
 //! Called by `cli::main`. Prints reports as they were stored; judges nothing.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::args::RunsCommand;
@@ -102,7 +103,7 @@ fn holds(context: &Context) -> Result<(), Failure> {
         return Ok(context.output.text("Nothing waits.")?);
     }
     let of_runs = waiting.chunk_by(|one, next| one.run == next.run);
-    let texts = of_runs.map(|of_run| holds_of_run(context, &store, of_run)).collect::<Result<String, _>>()?;
+    let texts = of_runs.map(|of_run| holds_of_run(context, &store, of_run)).collect::<Result<String, Failure>>()?;
     Ok(context.output.text((texts + &questions_text(&questions)).trim_end())?)
 }
 
@@ -132,7 +133,25 @@ fn holds_of_run(context: &Context, store: &Store, holds: &[Waiting]) -> Result<S
         holds.iter().map(parse).collect::<Result<Vec<HoldReport>, _>>().map_err(|error| Failure::ours(&error))?;
     let (text, district) = (holds_text(&parsed, context.output.style()), escape_for_terminal(district));
     let decide = decisions_text(run, plan.as_deref(), &parsed);
-    Ok(format!("{text}{decide}District {district}; every detail: `rosterd runs show {run}`.\n\n"))
+    let days = store.district(&context.common.district)?.map_or(0, |district| district.settings.guard.approval_days);
+    let first = holds.iter().map(|waiting| waiting.opened_at.as_str()).min().filter(|_| !decide.is_empty());
+    let asked = first.map_or_else(String::new, |first| asked_on(context, first, days));
+    Ok(format!("{text}{decide}{asked}District {district}; every detail: `rosterd runs show {run}`.\n\n"))
+}
+
+/// Until when a question can be answered with a yes.
+fn asked_on(context: &Context, opened_at: &str, days: u32) -> String {
+    let Ok(opened) = opened_at.parse::<DateTime<Utc>>() else { return String::new() };
+    let last = opened + TimeDelta::days(i64::from(days));
+    let asked = format!("Asked on {}", opened.format("%Y-%m-%d"));
+    match context.now() > last {
+        true => format!(
+            "{asked}, longer than {days} days ago (guard.approval_days): ingest again, and decide what is asked then. "
+        ),
+        false => {
+            format!("{asked}, and can be approved until {} (guard.approval_days). ", last.format("%Y-%m-%d %H:%M UTC"))
+        }
+    }
 }
 
 fn question_json(context: &Context, question: &QuestionRow) -> Value {

@@ -41,6 +41,71 @@ fn the_people_and_the_hash_of_a_hold_are_told() {
 }
 
 #[test]
+fn what_waits_is_printed_with_the_lines_to_copy_and_the_last_day() {
+    let (mut office, report) = fifteen_wait();
+    let (run, hash) = (word(&report, "run"), word(&report["holds"][0], "hash"));
+    let approve = format!("Let it pass:\n  rosterd runs approve {run} --plan {hash} --by YOU\n");
+    let discard = format!("Leave it undone:\n  rosterd runs discard {run} --by YOU\n");
+    let text = office.run(&["runs", "holds"]).well();
+    assert!(text.contains(&approve) && text.contains(&discard), "{text}");
+    assert!(text.contains("can be approved until 2026-09-08 02:00 UTC (guard.approval_days)"), "{text}");
+    let shown = office.run(&["runs", "show", run]).well();
+    assert!(shown.contains(&approve) && shown.contains("15 changes must be approved first: see below"), "{shown}");
+    office.days_pass(8);
+    let text = office.run(&["runs", "holds"]).well();
+    assert!(text.contains("Asked on 2026-09-01, longer than 7 days ago (guard.approval_days): ingest again"), "{text}");
+}
+
+#[test]
+fn a_district_that_stops_at_the_limit_is_told_so_and_is_offered_no_approval() {
+    let office = Office::new("[guard]\nat_limit = \"stop\"\n");
+    office.deliver(&students(100));
+    let before = office.desk.dump().library();
+    let (code, report) = office.deliver(&students(85));
+    assert_eq!((code, word(&report, "outcome")), (4, "rejected"));
+    let text = office.run(&["runs", "show", word(&report, "run")]).well();
+    assert!(text.contains("guard.at_limit") && !text.contains("rosterd runs approve"), "{text}");
+    let words = ["runs", "approve", word(&report, "run"), "--plan", word(&report, "plan"), "--by", "A"];
+    office.run(&words).refused(2, &["nothing waits in run"]);
+    assert_eq!(before.changes(&office.desk.dump().library()), Vec::<String>::new());
+}
+
+#[test]
+fn an_undone_first_night_comes_again_as_a_share_of_those_who_come() {
+    let office = Office::new("");
+    let (_, report) = office.deliver(&students(30));
+    office.run(&["runs", "undo", word(&report, "run"), "--by", "A", "--delete-created"]).well();
+    let (code, report) = office.deliver(&students(30));
+    assert_eq!((code, word(&report, "outcome")), (3, "held"));
+    assert_eq!((&report["holds"][0]["count"], &report["holds"][0]["of"]), (&json!(30), &json!(30)));
+}
+
+#[test]
+fn removals_name_the_schools_of_which_nobody_is_left() {
+    let office = Office::new("");
+    let mut all = students(60);
+    all.iter_mut().take(20).for_each(|student| student.school = "12");
+    office.deliver(&all);
+    let (_, report) = office.deliver(&all[20..]);
+    let reason = word(&report["holds"][0], "reason");
+    assert!(reason.contains("Of school 12 not one is left."), "{reason}");
+    let (_, report) = office.deliver(&all[19..]);
+    let reason = word(&report["holds"][0], "reason");
+    assert!(!reason.contains("not one is left"), "{reason}");
+}
+
+#[test]
+fn a_preview_of_a_refused_set_names_no_run() {
+    let (office, _) = fifteen_wait();
+    office.desk.write("upload/schools.csv", "School_id\n11\n");
+    let before = office.desk.dump();
+    let (code, report) = office.json(&["preview", "upload"]);
+    assert_eq!((code, word(&report, "outcome"), &report["run"]), (4, "rejected", &json!(null)));
+    assert!(!office.run(&["preview", "upload"]).out.contains("runs show"));
+    assert_eq!(before.changes(&office.desk.dump()), Vec::<String>::new());
+}
+
+#[test]
 fn a_wrong_hash_an_unknown_run_or_a_second_approval_changes_nothing() {
     let (office, report) = fifteen_wait();
     let run = word(&report, "run");

@@ -44,6 +44,10 @@ fn a_link_is_made_at_once_and_stays() {
     assert_eq!(office.one("SELECT student_number = '70001' FROM patrons WHERE patron_id = 18"), 1);
     assert_eq!(office.desk.line("runs holds").well(), "Nothing waits.\n");
     assert_eq!(office.one("SELECT count(*) FROM audit WHERE action = 'decide' AND who = 'Ms Lee'"), 1);
+    let before = office.desk.dump();
+    decide(&office, word(&report, "run"), &["create"])
+        .refused(2, &["students:S0001 was answered already: link 18, by Ms Lee"]);
+    assert_eq!(before.changes(&office.desk.dump()), Vec::<String>::new());
     office.days_pass(1);
     let mut next = students(10);
     next[0].grade = "5";
@@ -84,9 +88,28 @@ fn an_answer_that_cannot_be_given_changes_nothing() {
     decide(&office, run, &["create", "17"]).refused(2, &["without one"]);
     office
         .run(&["runs", "decide", run, "students:S0002", "skip", "--by", "A"])
-        .refused(2, &["nobody has asked about students:S0002"]);
+        .refused(2, &["nobody has asked about students:S0002", "runs holds"]);
     office.run(&["runs", "decide", run, "S0001", "skip", "--by", "A"]).refused(2, &["nobody has asked"]);
     assert_eq!(before.changes(&office.desk.dump()), Vec::<String>::new());
+}
+
+#[test]
+fn an_answer_is_kept_while_the_first_run_waits_and_somebody_says_so() {
+    let office = Office::new("");
+    office.sql(
+        "INSERT INTO patrons (patron_id, student_number, first_name, last_name, birthdate, roles) VALUES (17, '70001', 'Other', 'Name', '', 'student');
+         INSERT INTO patrons (patron_id, student_number, first_name, last_name, birthdate, roles) VALUES (18, '70002', 'Faac', 'Laac', '', 'student');",
+    );
+    office.run(&["district", "site-map", "11", "ELM"]).well();
+    let (code, report) = office.deliver(&students(10));
+    assert_eq!((code, word(&report, "outcome")), (3, "held"));
+    let ended = decide(&office, word(&report, "run"), &["link", "17"]);
+    assert_eq!(ended.code, 3, "{ended:?}");
+    assert!(ended.err.contains("the answer is kept") && ended.out.contains("Held: first_run"), "{ended:?}");
+    assert_eq!(office.one("SELECT first_name = 'Other' FROM patrons WHERE patron_id = 17"), 1);
+    let (_, report) = office.json(&["preview", "upload"]);
+    let waits = report["actions"].as_array().unwrap().iter().find(|action| action["id"] == "S0001").unwrap();
+    assert_eq!((word(waits, "action"), &waits["patron"]), ("hold", &json!(17)));
 }
 
 /// One student comes under another name and birth date.

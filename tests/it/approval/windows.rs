@@ -68,6 +68,24 @@ fn nothing_is_approved_in_a_blackout() {
 }
 
 #[test]
+fn what_only_waits_for_the_end_of_a_blackout_says_so_and_is_neither_approved_nor_discarded() {
+    let mut office = Office::new(BLACKOUT);
+    office.deliver(&students(20));
+    office.days_pass(1);
+    office.write("upload", &students(21));
+    let text = office.run(&["ingest", "upload"]).out;
+    assert!(text.starts_with("Held: nothing was written; nothing is applied in these days"), "{text}");
+    assert!(!text.contains("must be approved") && !text.contains("rosterd runs approve"), "{text}");
+    let (_, report) = office.json(&["ingest", "upload"]);
+    let before = office.desk.dump();
+    let run = word(&report, "run");
+    office.run(&["runs", "discard", run, "--by", "A"]).refused(2, &["waits for the end of windows.blackout"]);
+    let words = ["runs", "approve", run, "--plan", word(&report, "plan"), "--by", "A"];
+    office.run(&words).refused(2, &["waits for the end of windows.blackout"]);
+    assert_eq!(before.changes(&office.desk.dump()), Vec::<String>::new());
+}
+
+#[test]
 fn in_an_additive_window_people_come_and_nobody_goes() {
     let mut office = Office::new("[windows]\nadditive = [{ from = \"2026-09-02\", to = \"2026-09-02\" }]\n");
     office.deliver(&students(40));
