@@ -18,6 +18,8 @@ pub struct EnrollmentPlan {
     pub unchanged: u64,
     /// Rows that are records of their own: distinct pairs.
     pub accepted: u64,
+    /// Sections in which somebody stays of whom the set says nothing, sorted.
+    pub kept_sections: Vec<u32>,
 }
 
 impl EnrollmentPlan {
@@ -44,7 +46,7 @@ pub enum OldPairs {
     InSnapshot(u64),
 }
 
-/// Compares the set's pairs with the roster's. `stays`: students whose absence is held. `leaves` tells whose pairs go in a delta.
+/// Compares the set's pairs with the roster's. `stays`: students whose absence is held, or within the grace days. `leaves` tells whose pairs go in a delta.
 pub fn plan(
     check: &Check<'_>,
     pairs: &mut Pairs,
@@ -71,7 +73,16 @@ pub fn plan(
     let before = plan.unchanged + plan.removed.len() as u64;
     let complete = check.mode == Mode::Full && check.standing[FileKind::Enrollments as usize] == Standing::Read;
     plan.created.retain(|pair| !shields(check, pair));
-    plan.removed.retain(|pair| complete && !shields(check, pair) && !stays.contains(&parts(*pair).0));
+    let mut kept = Vec::new();
+    plan.removed.retain(|pair| {
+        let (student, section) = parts(*pair);
+        let is_kept = shields(check, pair) || stays.contains(&student);
+        kept.extend(is_kept.then_some(section));
+        complete && !is_kept
+    });
+    kept.sort_unstable();
+    kept.dedup();
+    plan.kept_sections = kept;
     if check.unrecognised[FileKind::Enrollments as usize] > 0 {
         plan.removed.clear();
     }
@@ -90,7 +101,8 @@ fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u
     let mut created = without(&pairs.looked_at, &old);
     created.retain(|pair| !shields(check, pair));
     let accepted = (pairs.looked_at.len() + pairs.deleted.len()) as u64;
-    EnrollmentPlan { unchanged: (old.len() - removed.len()) as u64, created, removed, accepted }
+    let unchanged = (old.len() - removed.len()) as u64;
+    EnrollmentPlan { unchanged, created, removed, accepted, ..EnrollmentPlan::default() }
 }
 
 /// Whether a refused row keeps a pair as it is.
@@ -115,14 +127,15 @@ fn compare(now: &[u64], old: &[u64]) -> EnrollmentPlan {
     let created = without(now, old);
     let removed = without(old, now);
     let unchanged = (old.len() - removed.len()) as u64;
-    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64 }
+    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64, ..EnrollmentPlan::default() }
 }
 
 fn against_snapshot(pairs: &Pairs, left_over: &[u64], count: u64) -> EnrollmentPlan {
     let created = without(&pairs.looked_at, left_over);
     let removed = without(left_over, &pairs.looked_at);
     let accepted = (pairs.unchanged.len() + pairs.looked_at.len()) as u64;
-    EnrollmentPlan { unchanged: count - removed.len() as u64, created, removed, accepted }
+    let unchanged = count - removed.len() as u64;
+    EnrollmentPlan { unchanged, created, removed, accepted, ..EnrollmentPlan::default() }
 }
 
 /// The elements of the sorted `all` that are not in the sorted `minus`.

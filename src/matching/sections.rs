@@ -103,6 +103,16 @@ impl SectionPlan {
         }
     }
 
+    /// Keeps those of the sections (sorted) that would go: somebody stays in them.
+    pub fn keep_with_students(&mut self, numbers: &[u32]) {
+        let is_kept = |number: u32| numbers.binary_search(&number).is_ok();
+        let before = self.removed.len();
+        self.removed.retain(|number| !is_kept(*number));
+        self.unchanged += (before - self.removed.len()) as u64;
+        self.gone.retain(|number| !is_kept(*number));
+        self.waiting.retain(|number| !is_kept(*number));
+    }
+
     /// Keeps every section that would go: the guards hold it.
     pub fn hold_removals(&mut self) {
         self.unchanged += self.removed.len() as u64;

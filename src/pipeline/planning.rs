@@ -130,13 +130,14 @@ impl Plan {
         let rows = SectionRows::spilling_to(Box::new(TemporaryFile::new()?));
         let mut sections =
             sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites, rows);
-        let stays = held.iter().chain(&refused.dropped).chain(&unmoved);
+        let stays = held.iter().chain(&refused.dropped).chain(&unmoved).chain(&absent.missing);
         let stays: HashSet<u32> = stays
             .filter(|who| who.kind == PersonKind::Students && people.is_gone(**who))
             .map(|who| who.number)
             .collect();
         let mut enrollments =
             plan_enrollments(store, district, memory, check, &mut pairs, &stays, (&leaving, &sections))?;
+        sections.keep_with_students(&enrollments.kept_sections);
         let of_rows =
             super::guarding_rows::guard(store, job, district, check, approved, (&mut sections, &mut enrollments))?;
         holds.extend(of_rows.holds);
