@@ -112,7 +112,8 @@ fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u
     let mut created = without(&pairs.looked_at, &old);
     created.retain(|pair| !shields(check, pair));
     let accepted = (pairs.looked_at.len() + pairs.deleted.len()) as u64;
-    EnrollmentPlan { unchanged: (old.len() - removed.len()) as u64, created, removed, accepted }
+    let unchanged = (old.len() - removed.len()) as u64;
+    EnrollmentPlan { unchanged, created, removed, accepted, ..EnrollmentPlan::default() }
 }
 
 /// Whether a refused row keeps a pair as it is.
@@ -137,14 +138,15 @@ fn compare(now: &[u64], old: &[u64]) -> EnrollmentPlan {
     let created = without(now, old);
     let removed = without(old, now);
     let unchanged = (old.len() - removed.len()) as u64;
-    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64 }
+    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64, ..EnrollmentPlan::default() }
 }
 
 fn against_snapshot(pairs: &Pairs, left_over: &[u64], count: u64) -> EnrollmentPlan {
     let created = without(&pairs.looked_at, left_over);
     let removed = without(left_over, &pairs.looked_at);
     let accepted = (pairs.unchanged.len() + pairs.looked_at.len()) as u64;
-    EnrollmentPlan { unchanged: count - removed.len() as u64, created, removed, accepted }
+    let unchanged = count - removed.len() as u64;
+    EnrollmentPlan { unchanged, created, removed, accepted, ..EnrollmentPlan::default() }
 }
 
 /// The elements of the sorted `all` that are not in the sorted `minus`.

@@ -130,7 +130,7 @@ impl Plan {
         let rows = SectionRows::spilling_to(Box::new(TemporaryFile::new()?));
         let mut sections =
             sections::plan(check, verdicts.get(&FileKind::Sections), &students, &names, &mut sites, rows);
-        let stays = held.iter().chain(&refused.dropped).chain(&unmoved);
+        let stays = held.iter().chain(&refused.dropped).chain(&unmoved).chain(&absent.missing);
         let stays: HashSet<PersonRef> = stays.copied().filter(|who| people.is_gone(*who)).collect();
         let whole = super::hanging::keep_sections(store, district, check, &stays, &mut sections)?;
         let stays = Stays::new(&stays, whole);

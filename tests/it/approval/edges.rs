@@ -42,6 +42,51 @@ fn someone_is_removed_when_the_grace_days_are_over_and_not_a_day_before() {
 }
 
 #[test]
+fn who_is_missing_or_held_keeps_the_classes_until_somebody_goes() {
+    let enrolled = "SELECT count(*) FROM enrollments WHERE role = 'student'";
+    let mut office = Office::new("[sync]\ngrace_days = 2\n");
+    office.deliver(&students(20));
+    let fewer = without(&students(20), 0, 1);
+    let without_class = |office: &Office| {
+        office.write("upload", &fewer);
+        office.desk.write("upload/enrollments.csv", "School_id,Section_id,Student_id\n11,A1,S0002\n");
+        office.json(&["ingest", "upload"])
+    };
+    for _ in 0..2 {
+        office.days_pass(1);
+        assert_eq!(without_class(&office).0, 0);
+        assert_eq!(office.one(enrolled), 2, "the missing one, and the one who came");
+    }
+    office.days_pass(1);
+    assert_eq!((without_class(&office).0, office.with_status(4), office.one(enrolled)), (0, 1, 1));
+}
+
+/// Two sections: the first students are in the first one, as long as they come, and the last student is in the other.
+fn two_sections(office: &Office, students: &[Student]) -> (i32, Value) {
+    office.write("upload", students);
+    let header = "School_id,Section_id,Teacher_id,Name,Course_name,Period,Term_name,Term_start,Term_end";
+    let row = |id: &str| format!("11,{id},T1,,Reading,1,Year,08/24/2026,06/11/2027\n");
+    office.desk.write("upload/sections.csv", format!("{header}\n{}{}", row("A1"), row("A2")));
+    let early = students.iter().filter(|student| student.id.as_str() < "S0021");
+    let rows: String = early.map(|student| format!("11,A1,{}\n", student.id)).collect();
+    office.desk.write("upload/enrollments.csv", format!("School_id,Section_id,Student_id\n{rows}11,A2,S0040\n"));
+    office.json(&["ingest", "upload"])
+}
+
+#[test]
+fn a_section_stays_while_the_removal_of_all_its_students_is_held() {
+    let office = Office::new("");
+    assert_eq!(two_sections(&office, &students(40)).0, 0);
+    let before = office.desk.dump().library();
+    let (code, report) = two_sections(&office, &students(40)[20..]);
+    assert_eq!((code, word(&report, "outcome"), &report["sections"]["removed"]), (3, "held", &json!(0)));
+    assert_eq!(before.changes(&office.desk.dump().library()), Vec::<String>::new());
+    assert_eq!((office.approve(&report).0, office.with_status(4)), (0, 20));
+    let enrolled = office.one("SELECT count(*) FROM enrollments WHERE role = 'student'");
+    assert_eq!((office.one("SELECT count(*) FROM sections"), enrolled), (1, 1));
+}
+
+#[test]
 fn one_appearance_starts_the_grace_days_anew() {
     let mut office = Office::new("[sync]\ngrace_days = 3\n");
     office.deliver(&students(20));
