@@ -137,7 +137,8 @@ impl Store {
             return Ok(());
         }
         fail_point::reach("before the tables are made");
-        let done = embedded::migrations::runner().run(&mut self.connection);
+        // In one transaction with the note that they were made; otherwise a kill between the two would leave a store that nobody can open.
+        let done = embedded::migrations::runner().set_grouped(true).run(&mut self.connection);
         done.map(|_| ()).map_err(|source| failed("migrate", path, source))
     }
 }

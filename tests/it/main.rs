@@ -15,6 +15,7 @@ mod dump;
 mod edits;
 mod erase;
 mod explain;
+mod fingerprints;
 mod hostile;
 mod kill;
 mod machine;
