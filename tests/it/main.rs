@@ -18,6 +18,7 @@ mod explain;
 mod hostile;
 mod kill;
 mod machine;
+mod model;
 mod oracle;
 mod properties;
 mod readme;
