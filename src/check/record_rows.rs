@@ -164,7 +164,10 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
         self.name_what_was_swallowed(row, id, entity);
         self.judge.pack(judged, &mut self.packer);
         let number = self.verdict.rows.push(entity, row.line, judged.filled, flags, self.packer.bytes());
-        self.unique.note(&self.verdict.rows, number, |column| judged.get(column).unwrap_or(""));
+        // A row that asks for removal has no number of its own: somebody else may come with it under a new id.
+        if deletion == 0 {
+            self.unique.note(&self.verdict.rows, number, |column| judged.get(column).unwrap_or(""));
+        }
         let is_plain = !row_checks::may_swallow(row) && !id.contains(is_break);
         let is_settled = flags == 0 && deletion == 0 && referring.is_firm && is_plain;
         self.remember(arrived, Some(entity).filter(|_| is_settled));

@@ -103,6 +103,10 @@ impl<'c> People<'c> {
             let has_row = verdicts.get(&who.kind.file()).is_some_and(|verdict| verdict.rows.one(who.number).is_some());
             let is_edited = reasons.edited.contains(known.patron);
             let could_be_one = || who.kind.is_employee() && emails.contains(&known.email_key);
+            // Whose change waits for somebody is not looked at until a row speaks of them again: an edit approves nothing.
+            if !has_row && known.state == State::Waiting {
+                return false;
+            }
             let without_row = !has_row && (reasons.everybody || shared.contains(&known.patron) || could_be_one());
             known.patron != 0 && (is_edited || without_row) && stays(check, *who)
         };

@@ -150,6 +150,8 @@ pub struct Planner<'p, 'c> {
     answers: &'p Answers,
     /// Patrons that somebody is found to be tonight.
     found: HashSet<i64>,
+    /// Those of them that a run made 4 when the person left, perhaps under another id.
+    found_removed: HashSet<i64>,
     /// Sorted by patron once everybody is sorted.
     units: Vec<Unit>,
     next: usize,
@@ -178,6 +180,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             edited,
             answers,
             found: decisions.patrons().collect(),
+            found_removed: HashSet::new(),
             units: Vec::new(),
             next: 0,
             creations: Vec::new(),
@@ -185,6 +188,7 @@ impl<'p, 'c> Planner<'p, 'c> {
             planned: Planned { actions, ..Planned::default() },
             changes: Changes::default(),
         };
+        planner.find_removed();
         planner.planned.actions.reserve(people.list.len());
         planner.planned.present.reserve_exact(people.list.len());
         planner.units.reserve_exact(people.list.len());
@@ -194,6 +198,16 @@ impl<'p, 'c> Planner<'p, 'c> {
         planner.join_links();
         planner.join_creations(employees);
         planner
+    }
+
+    fn find_removed(&mut self) {
+        if self.found.is_empty() {
+            return;
+        }
+        for kind in PersonKind::ALL {
+            let removed = self.check.roster.of(kind.file()).known.iter().filter(|known| known.removed_by_run);
+            self.found_removed.extend(removed.map(|known| known.patron).filter(|patron| self.found.contains(patron)));
+        }
     }
 
     fn known(&self, who: PersonRef) -> Known {
@@ -432,7 +446,8 @@ impl<'p, 'c> Planner<'p, 'c> {
         let known = |person: &Person| self.known(person.who);
         History {
             edited: self.edited.contains(patron),
-            removed_by_run: self.people_of(unit).any(|person| known(&person).removed_by_run),
+            removed_by_run: (unit.is_new_link && self.found_removed.contains(&patron))
+                || self.people_of(unit).any(|person| known(&person).removed_by_run),
             is_new_link: unit.is_new_link,
             returns: self.people_of(unit).any(|person| !known(&person).state.in_roster()),
             rows_unchanged: self.people_of(unit).all(|person| {

@@ -54,6 +54,7 @@ pub fn sort(
     }
     for (who, refusal) in refusals {
         match content(check, people, *who) {
+            Some(hash) if hash != refusal.record_hash && !is_told_tonight(check, people, *who) => {}
             Some(hash) if hash != refusal.record_hash => refused.forgotten.push(*who),
             None => {}
             Some(_) if refusal.is_undone => drop(refused.undone.insert(*who)),
@@ -72,13 +73,18 @@ pub fn sort(
     refused
 }
 
+/// Whether tonight's set speaks of the person; somebody whose patron was edited is looked at without that, by what the roster says.
+fn is_told_tonight(check: &Check<'_>, people: &People<'_>, who: PersonRef) -> bool {
+    people.is_gone(who) || check.roster.of(who.kind.file()).seen(who.number).in_set()
+}
+
 /// The hash of what tonight's set says of a person; 0: it is absent. `None` where nothing can be said.
 fn content(check: &Check<'_>, people: &People<'_>, who: PersonRef) -> Option<u64> {
     let seen = check.roster.of(who.kind.file()).seen(who.number);
     if people.is_gone(who) {
         return Some(0);
     }
-    if let Some(person) = people.find(who).filter(|person| people.has_row(person)) {
+    if let Some(person) = people.find(who) {
         return Some(people.record(person).hash());
     }
     // An unchanged row says what it said when it was refused; then the person was not absent.

@@ -11,6 +11,7 @@ use super::employees::Employees;
 use super::people::{Fate, People};
 use crate::check::Check;
 use crate::roster::PersonKind;
+use crate::roster::entities::Seen;
 use crate::roster::keys::{differ_by_zeros, key, names_agree};
 use crate::roster::patron::{Patron, PatronField as P};
 use crate::roster::plan::{Evidence, PersonRef};
@@ -168,7 +169,8 @@ impl<'p, 'c> Search<'p, 'c> {
             let entities = self.check.roster.of(kind.file());
             for number in entities.numbers() {
                 let who = PersonRef { kind, number };
-                let in_set = entities.seen(number).in_set();
+                // Whose row asks for removal is no one of the set.
+                let in_set = entities.seen(number).in_set() && !self.people.is_gone(who);
                 if !in_set || self.seekers.binary_search(&who).is_ok() {
                     continue;
                 }
@@ -190,10 +192,10 @@ impl<'p, 'c> Search<'p, 'c> {
             for number in entities.numbers() {
                 let (known, who) = (entities.known(number), PersonRef { kind, number });
                 if known.patron != 0 {
-                    let here = !self.people.is_gone(who) && known.state.in_roster();
+                    let here = self.is_here(who);
                     let holder = self.holders.entry(known.patron).or_insert(who);
                     *holder = if here { who } else { *holder };
-                    if !here && !entities.seen(number).in_set() {
+                    if !here {
                         self.vanished.insert(known.patron, key(entities.id(number)));
                     }
                 }
@@ -297,12 +299,16 @@ impl<'p, 'c> Search<'p, 'c> {
     fn is_taken(&self, patron: i64, who: PersonRef) -> bool {
         self.holders.get(&patron).is_some_and(|holder| {
             let twin = holder.kind != who.kind && holder.kind.is_employee() && who.kind.is_employee();
-            !self.people.is_gone(*holder) && self.is_here(*holder) && !twin
+            self.is_here(*holder) && !twin
         })
     }
 
+    /// Whether the person is in this set, or stays in the roster without it. Who comes back is here, too.
     fn is_here(&self, who: PersonRef) -> bool {
-        self.check.roster.of(who.kind.file()).known(who.number).state.in_roster()
+        let entities = self.check.roster.of(who.kind.file());
+        let (seen, state) = (entities.seen(who.number), entities.known(who.number).state);
+        let asks_removal = seen.has(Seen::DELETE);
+        !self.people.is_gone(who) && (state.in_roster() || (seen.in_set() && !asks_removal))
     }
 
     fn is_zero_twin(&self, patron: &Patron, who: PersonRef) -> bool {

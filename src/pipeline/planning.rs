@@ -119,6 +119,7 @@ impl Plan {
         let guarded = guard(check, &people, &absent, &moved, &refused, &mut planned, is_known, as_of, approved);
         let (mut holds, mut is_stale) = (guarded.holds, guarded.is_stale);
         planned.keep_back_held(&memory.edited);
+        planned.edits_left.retain(|patron| !memory.undone.contains(*patron));
 
         let held = held_removals(&planned);
         let leaving: Vec<PersonRef> =
@@ -306,8 +307,8 @@ fn decide(
 struct Moved {
     /// Old and new id, and the patron; of people who were there until tonight.
     tonight: Vec<(PersonRef, PersonRef, i64)>,
-    /// People who left before, and lose their link.
-    before: Vec<PersonRef>,
+    /// People who left before and lose their link, each with who gets it.
+    before: Vec<(PersonRef, PersonRef)>,
     people: HashSet<PersonRef>,
 }
 
@@ -333,7 +334,7 @@ impl Moved {
                     moved.tonight.push((old, *new, known.patron));
                     moved.people.insert(old);
                 } else if known.state == State::Gone && !entities.seen(number).in_set() {
-                    moved.before.push(old);
+                    moved.before.push((old, *new));
                 }
             }
         }
@@ -364,7 +365,8 @@ impl Moved {
         let renumbered = self.tonight.iter().map(|(old, new, _)| (*new, *old)).collect();
         let (held, free): (Vec<_>, Vec<_>) = self.tonight.into_iter().partition(|(_, new, _)| is_held(new));
         let old = |(old, ..): (PersonRef, PersonRef, i64)| old;
-        (free.into_iter().map(old).chain(self.before).collect(), renumbered, held.into_iter().map(old).collect())
+        let before = self.before.into_iter().filter(|(_, new)| !is_held(new)).map(|(old, _)| old);
+        (free.into_iter().map(old).chain(before).collect(), renumbered, held.into_iter().map(old).collect())
     }
 }
 

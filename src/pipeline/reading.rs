@@ -31,6 +31,8 @@ pub struct Memory {
     snapshots: Option<(SnapshotFiles, NamedSnapshots)>,
     /// Patrons that people or other programs edited since.
     pub edited: PatronIds,
+    /// Those among them whom nobody edited: their change was undone, and is asked.
+    pub undone: PatronIds,
     /// How many enrollments the roster had when the snapshot was written, if it holds each of them.
     pub pairs: Option<u64>,
     line_breaks: BTreeSet<String>,
@@ -48,6 +50,12 @@ impl Memory {
         let mut memory =
             Self { salt, everybody: district.last_salt != salt && !district.last_run.is_empty(), ..Self::default() };
         memory.edited = Patrons::new(&store.connection, &district.id, "").edited()?;
+        if mode == Mode::Full {
+            // What was undone is asked although the rows are as they were.
+            let undone = store.patrons_of_undone(district.seq)?.into_iter();
+            memory.undone = undone.filter(|patron| !memory.edited.contains(*patron)).collect();
+            memory.edited = memory.edited.iter().chain(memory.undone.iter()).collect();
+        }
         memory.line_breaks = store.ended_with_line_break(district.seq)?.into_iter().collect();
         if let Some(folder) = store.folder().filter(|_| mode == Mode::Full && !memory.everybody) {
             let mut named = BTreeMap::new();

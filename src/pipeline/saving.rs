@@ -241,7 +241,11 @@ impl Saving<'_> {
         }
         for who in &self.plan.moved {
             let known = self.known(*who);
-            self.person(*who, Known { state: State::Gone, missing_since: 0, patron: 0, ..known }, "")?;
+            self.person(
+                *who,
+                Known { state: State::Gone, missing_since: 0, patron: 0, removed_by_run: false, ..known },
+                "",
+            )?;
         }
         Ok(())
     }

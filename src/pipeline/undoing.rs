@@ -233,6 +233,7 @@ impl<'a> Undoing<'a> {
             let is_free = !self.touched.contains(&patron.id) && is_as_created(patron, &change.fields);
             if is_free && self.patrons.delete(patron.id)? {
                 self.about.patrons_deleted += 1;
+                self.store.delete_created(patron.id)?;
                 return self.done(Action::Delete, change, &Changes::default());
             }
             self.keep(
@@ -243,7 +244,7 @@ impl<'a> Undoing<'a> {
         }
         let let_go = Restored::let_go(patron, &change.fields);
         self.keep_values(change, &let_go.kept);
-        self.store.keep_created(patron.id)?;
+        self.store.keep_created(patron.id, !let_go.changes.is_empty())?;
         self.about.patrons_transferred += u64::from(!let_go.changes.is_empty());
         if !let_go.changes.is_empty() {
             self.patrons.update(patron.id, let_go.changes.iter())?;

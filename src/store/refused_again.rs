@@ -30,6 +30,13 @@ impl Store {
         self.connection.query_row(sql, [seq], |row| row.get(0)).map_err(|error| self.explain(DOING, error))
     }
 
+    /// Patrons of people whose change was undone and may come again.
+    pub fn patrons_of_undone(&self, seq: i64) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT DISTINCT e.patron FROM refused_changes r JOIN entities e USING (district, kind, number)
+            WHERE r.district = ? AND r.why = 'undone' AND e.patron > 0";
+        self.rows(DOING, sql, [seq], |row| row.get(0))
+    }
+
     /// Undone runs whose rows may come again, oldest first.
     pub fn undone_runs(&self, seq: i64) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT r.run FROM undone_runs u JOIN runs r ON r.seq = u.run WHERE u.district = ? ORDER BY r.seq";

@@ -141,15 +141,26 @@ impl Store {
         self.rows(DOING, sql, params![seq, run], |row| row.get(0))
     }
 
-    /// Begins to note patrons that stay although the run created them.
+    /// Begins to note what becomes of patrons that the run created.
     pub fn note_created(&self) -> Result<(), StoreError> {
-        self.change(DOING, "CREATE TEMPORARY TABLE IF NOT EXISTS created_and_kept (patron INTEGER PRIMARY KEY)", [])?;
-        self.change(DOING, "DELETE FROM created_and_kept", [])
+        self.change(DOING, "CREATE TEMPORARY TABLE IF NOT EXISTS created_and_kept (patron INTEGER PRIMARY KEY, is_removed INTEGER NOT NULL)", [])?;
+        self.change(DOING, "DELETE FROM created_and_kept", [])?;
+        self.change(
+            DOING,
+            "CREATE TEMPORARY TABLE IF NOT EXISTS created_and_deleted (patron INTEGER PRIMARY KEY)",
+            [],
+        )?;
+        self.change(DOING, "DELETE FROM created_and_deleted", [])
     }
 
-    /// A patron that the run created stays, as one who left.
-    pub fn keep_created(&self, patron: i64) -> Result<(), StoreError> {
-        self.change(DOING, "INSERT OR IGNORE INTO created_and_kept VALUES (?)", [patron])
+    /// A patron that the run created is not there any more.
+    pub fn delete_created(&self, patron: i64) -> Result<(), StoreError> {
+        self.change(DOING, "INSERT OR IGNORE INTO created_and_deleted VALUES (?)", [patron])
+    }
+
+    /// A patron that the run created stays, as one who left. `is_removed`: the undo made it 4, and nobody had given it another status.
+    pub fn keep_created(&self, patron: i64, is_removed: bool) -> Result<(), StoreError> {
+        self.change(DOING, "INSERT OR IGNORE INTO created_and_kept VALUES (?, ?)", params![patron, is_removed])
     }
 
     /// Puts a section back as it was, `old` being its row as [`Store::section_json`] gives it; blank: it was not there.
@@ -172,7 +183,8 @@ impl Store {
         for sql in [LET_GO, FORGET_ENTITIES] {
             self.change(DOING, sql, params![seq, run, undo])?;
         }
-        self.change(DOING, RESTORE_ENTITIES, params![seq, run])
+        self.change(DOING, RESTORE_ENTITIES, params![seq, run])?;
+        self.change(DOING, UNLINK, params![seq, undo])
     }
 
     /// Takes back the sites that the run gave, while nobody said anything else of them since.
@@ -228,7 +240,8 @@ const RESTORE_RECORDS: &str = "INSERT OR REPLACE INTO records
     WHERE b.run = ?2 AND e.run = ?2 AND b.record IS NOT NULL";
 
 /// Who is linked to a patron that the run created and that stays.
-const LET_GO: &str = "UPDATE entities SET state = 3, removed_by_run = 1, missing_since = 0, run = ?3
+const LET_GO: &str = "UPDATE entities SET state = 3, missing_since = 0, run = ?3,
+        removed_by_run = (SELECT is_removed FROM created_and_kept c WHERE c.patron = entities.patron)
     WHERE district = ?1 AND kind IN (1, 2, 3) AND patron IN (SELECT patron FROM created_and_kept)
         AND NOT EXISTS (SELECT 1 FROM roster_before b WHERE b.run = ?2 AND b.kind = entities.kind AND b.number = entities.number)";
 
@@ -237,8 +250,15 @@ const FORGET_ENTITIES: &str = "UPDATE entities SET state = 0, record_hash = 0, n
     WHERE district = ?1 AND run = ?2
         AND NOT EXISTS (SELECT 1 FROM roster_before b WHERE b.run = ?2 AND b.kind = entities.kind AND b.number = entities.number)";
 
+/// Who waited before and got a patron that stays keeps the link, so that the patron is found and given back its status.
 const RESTORE_ENTITIES: &str = "UPDATE entities SET state = b.state, record_hash = b.record_hash, number_key = b.number_key,
-        email_key = b.email_key, school = b.school, patron = b.patron, evidence = b.evidence, removed_by_run = b.removed_by_run,
+        email_key = b.email_key, school = b.school, evidence = b.evidence,
+        patron = iif(entities.patron IN (SELECT patron FROM created_and_kept), entities.patron, b.patron),
+        removed_by_run = coalesce((SELECT is_removed FROM created_and_kept c WHERE c.patron = entities.patron), b.removed_by_run),
         missing_since = b.missing_since, first_seen = b.first_seen, last_seen = b.last_seen, run = b.was_run, line = b.line
     FROM roster_before b
     WHERE entities.district = ?1 AND entities.run = ?2 AND b.run = ?2 AND b.kind = entities.kind AND b.number = entities.number";
+
+/// A later run wrote these people without touching their patron, which is deleted now. They seek one again.
+const UNLINK: &str = "UPDATE entities SET state = iif(state = 1, 4, state), patron = 0, run = ?2
+    WHERE district = ?1 AND kind IN (1, 2, 3) AND patron IN (SELECT patron FROM created_and_deleted)";

@@ -19,6 +19,7 @@ mod fingerprints;
 mod hostile;
 mod kill;
 mod machine;
+mod model;
 mod oracle;
 mod properties;
 mod readme;

@@ -6,7 +6,7 @@
 mod chance;
 mod damage;
 mod edits;
-mod library;
+pub mod library;
 mod memory;
 mod nights;
 mod orders;

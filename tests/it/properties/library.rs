@@ -132,7 +132,7 @@ impl Library {
 }
 
 /// The shipped schemas, read once.
-fn schemas() -> &'static SchemaSet {
+pub fn schemas() -> &'static SchemaSet {
     static SCHEMAS: OnceLock<SchemaSet> = OnceLock::new();
     SCHEMAS.get_or_init(|| shipped("clever-csv").unwrap().unwrap())
 }
@@ -178,7 +178,7 @@ fn adds_up(report: &RunReport) {
 }
 
 /// A folder in memory where the machine has one: thousands of small databases are made durable there.
-fn quick_folder() -> TempDir {
+pub fn quick_folder() -> TempDir {
     let memory = PathBuf::from("/dev/shm");
     let made = tempfile::Builder::new().prefix("rosterd-").tempdir_in(&memory);
     made.unwrap_or_else(|_| TempDir::new().unwrap())
