@@ -1,20 +1,27 @@
 //! The pipeline: one delivery from files on disk to patrons. The only file that knows the order of the stages, and that
 //! takes the decisions about going on or stopping.
 
+mod classes;
 mod deciding;
 mod erasing;
+mod finding;
+mod going;
 mod guarding_rows;
 mod hanging;
 mod history;
 mod intake;
 mod job;
 mod kept;
+mod moved;
 mod planning;
 mod questions;
 mod reading;
+mod refusal;
+mod refusing;
 mod rejected;
 mod remembering;
 mod reporting;
+mod reporting_holds;
 mod retention;
 mod saving;
 mod saving_holds;
@@ -23,10 +30,11 @@ mod undone_rows;
 mod waiting;
 
 pub use crate::matching::answers::Answer;
-pub use deciding::{By, Refusal};
+pub use deciding::By;
 pub use erasing::EraseOrder;
 pub use history::Backfilled;
 pub use job::{Done, Job};
+pub use refusal::Refusal;
 pub use undoing::{UndoOrder, UndoRefused};
 
 use anyhow::{Context, Result};
@@ -121,7 +129,7 @@ pub fn approve(store: &Store, job: &Job<'_>, run: &RunRow, hash: &str, by: By<'_
 /// A [`Refusal`] if there is nothing to discard; or when the database fails. Then nothing has changed.
 pub fn discard(store: &Store, job: &Job<'_>, run: &RunRow, hash: Option<&str>, by: By<'_>) -> Result<u64> {
     let district = intake::district(store, job)?;
-    deciding::discard(store, job, &district, run, hash, by)
+    refusing::discard(store, job, &district, run, hash, by)
 }
 
 /// Answers the question which patron `person` (kind and id) is: plans the newest delivery that tells of it again, and applies it at once.
@@ -135,7 +143,7 @@ pub fn decide(store: &Store, job: &Job<'_>, run: &RunRow, person: &str, answer: 
     if job.settings.windows.is_blackout(job.today()) {
         return Err(Refusal::Blackout.into());
     }
-    let who = planning::person(row.kind, row.number).map(|who| (who.kind.file(), who.number));
+    let who = finding::person(row.kind, row.number).map(|who| (who.kind.file(), who.number));
     let again = kept::newest(store, job, &district, &batch_of(run), who)?;
     let order = Order::answer(job, run, row, person, by);
     follow(store, job, &district, again.taken, order.before(again.named_later))

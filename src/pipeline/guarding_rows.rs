@@ -53,7 +53,7 @@ pub fn guard(
         return Ok(HeldRows::default());
     }
     let over = ended(store, job, district, sections, enrollments)?;
-    let refused = super::deciding::refused_rows(store, district)?;
+    let refused = super::refusing::refused_rows(store, district)?;
     let mut guarding = Guarding { check, approved, over, refused, held: HeldRows::default() };
     let going: HashSet<u32> = sections.removed.iter().copied().collect();
     let fate = guarding.sections(sections);
@@ -129,7 +129,7 @@ impl Guarding<'_> {
         if self.approved.has_rows(&hold.hash) {
             return Fate::GoApproved;
         }
-        if !super::deciding::is_refused(&self.refused, &hold.hash) {
+        if !super::refusing::is_refused(&self.refused, &hold.hash) {
             self.held.is_stale |= self.approved.is_other_than(&hold);
             self.held.holds.push(hold);
         }

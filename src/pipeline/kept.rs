@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
-use super::deciding::Refusal;
 use super::intake::TakenSet;
 use super::job::Job;
 use super::reading::{self, Memory};
+use super::refusal::Refusal;
 use crate::check::Check;
 use crate::roster::enrollment::parts;
 use crate::roster::entities::Seen;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::deciding::Refusal;
+use super::refusal::Refusal;
 use crate::matching::answers::Answer;
 use crate::roster::{FileKind, PersonKind};
 use crate::store::{DecisionRow, District, QuestionRow, Store};

@@ -111,7 +111,7 @@ impl HoldWriter<'_> {
         let planned = &self.plan.planned;
         let open: HashSet<PersonRef> = planned.questions.iter().map(|question| question.who).collect();
         for row in self.store.questions(self.seq)? {
-            let who = super::planning::person(row.kind, row.number);
+            let who = super::finding::person(row.kind, row.number);
             let is_settled = who.is_some_and(|who| !open.contains(&who) && self.is_looked_at(who));
             if is_settled {
                 self.store.close_question(self.seq, row.kind, row.number)?;

@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 
-use super::deciding::{is_refused, refused_rows};
+use super::refusing::{is_refused, refused_rows};
 use crate::check::Check;
 use crate::matching::enrollments::EnrollmentPlan;
 use crate::matching::guards::undone_rows::{UndoneRows, hold};
