@@ -113,7 +113,7 @@ fn delta(check: &Check<'_>, pairs: &Pairs, old: OldPairs, leaves: impl Fn(u32, u
     created.retain(|pair| !shields(check, pair));
     let accepted = (pairs.looked_at.len() + pairs.deleted.len()) as u64;
     let unchanged = (old.len() - removed.len()) as u64;
-    EnrollmentPlan { unchanged, created, removed, accepted, ..EnrollmentPlan::default() }
+    EnrollmentPlan { unchanged, created, removed, accepted }
 }
 
 /// Whether a refused row keeps a pair as it is.
@@ -138,7 +138,7 @@ fn compare(now: &[u64], old: &[u64]) -> EnrollmentPlan {
     let created = without(now, old);
     let removed = without(old, now);
     let unchanged = (old.len() - removed.len()) as u64;
-    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64, ..EnrollmentPlan::default() }
+    EnrollmentPlan { created, removed, unchanged, accepted: now.len() as u64 }
 }
 
 fn against_snapshot(pairs: &Pairs, left_over: &[u64], count: u64) -> EnrollmentPlan {
@@ -146,7 +146,7 @@ fn against_snapshot(pairs: &Pairs, left_over: &[u64], count: u64) -> EnrollmentP
     let removed = without(left_over, &pairs.looked_at);
     let accepted = (pairs.unchanged.len() + pairs.looked_at.len()) as u64;
     let unchanged = count - removed.len() as u64;
-    EnrollmentPlan { unchanged, created, removed, accepted, ..EnrollmentPlan::default() }
+    EnrollmentPlan { unchanged, created, removed, accepted }
 }
 
 /// The elements of the sorted `all` that are not in the sorted `minus`.
