@@ -218,7 +218,7 @@ fn line_of_key(text: &str, table: &DeTable, path: &[&str]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roster::settings::{Blank, DefaultWhen, FieldSettings, Owner};
+    use crate::roster::settings::{Blank, DefaultWhen, FieldSettings, Owner, RunWindow};
 
     const FIELDS: [&str; 4] = ["email", "barcode", "first_name", "last_name"];
 
@@ -310,7 +310,11 @@ district.toml line 15: schedule.expect_by cannot be \"5 am\"; write a time such 
         expected.defaults.when.push(faculty);
         let [from, to] = ["2027-06-15", "2027-08-10"].map(|day| day.parse().unwrap());
         expected.windows.blackout.push(Window { from, to });
+        expected.intake.folder = Some("/srv/rosterd/drop/springfield".into());
+        expected.schedule.run_at = Some("02:00".into());
+        expected.schedule.window.push(RunWindow { from: "22:00".into(), to: "05:00".into() });
         expected.schedule.expect_by = Some("05:00".into());
+        expected.notify.email.push("it@springfield.example".into());
         assert_eq!(example().1, expected);
     }
 

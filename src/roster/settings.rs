@@ -62,6 +62,9 @@ pub struct Settings {
     /// When deliveries are expected.
     #[serde(default)]
     pub schedule: ScheduleSettings,
+    /// Who is told.
+    #[serde(default)]
+    pub notify: NotifySettings,
     /// How long copies are kept.
     #[serde(default)]
     pub retention: RetentionSettings,
@@ -543,16 +546,41 @@ section! {
         quiet_period: Duration = Duration::minutes(5),
         /// What becomes of taken files.
         after: After = After::Leave,
+        /// The drop folder; absent: the folder with the district's id below the service's `drop_folders`.
+        folder: Option<std::path::PathBuf> = None,
     }
 }
 
 section! {
     /// `[schedule]`
     ScheduleSettings {
+        /// Local time at which what has come is run; absent: when it comes.
+        run_at: Option<String> = None,
+        /// When runs may begin; none: at any time.
+        window: Vec<RunWindow> = Vec::new(),
         /// Local time by which something new must have come.
         expect_by: Option<String> = None,
         /// Deliveries of the same bytes after which the feed counts as stuck.
         stale_after: u32 = 3,
+    }
+}
+
+/// A span of local time in which runs may begin: every day (`22:00` to `05:00`), or every week (`Sat 00:01` to `Sun 23:59`). The
+/// last minute belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunWindow {
+    /// Its first minute.
+    pub from: String,
+    /// Its last minute.
+    pub to: String,
+}
+
+section! {
+    /// `[notify]`
+    NotifySettings {
+        /// Who is told of what happens to the district's deliveries.
+        email: Vec<String> = Vec::new(),
     }
 }
 

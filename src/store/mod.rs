@@ -3,15 +3,19 @@
 //! It knows SQL and no rule. The library's patrons lie in the same file and are `write`'s business. Called by `pipeline`
 //! and the commands.
 
+mod alarms;
 mod answers;
 mod audit;
 mod batches;
 mod before;
+mod deliveries;
 mod districts;
 mod erase;
 mod explain;
+mod folders;
 mod history;
 mod holds;
+mod letters;
 mod open;
 mod people;
 mod refused_again;
@@ -19,19 +23,25 @@ mod retention;
 mod roster;
 mod runs;
 mod save;
+mod service;
 mod snapshots;
 mod undo;
 
+pub use alarms::{AlarmRow, SERVICE};
 pub use answers::{DecisionRow, QuestionRow, RefusedRow};
 pub use audit::AuditRow;
 pub use batches::KeptBatch;
+pub use deliveries::DeliveryRow;
 pub use districts::{District, SiteRow};
 pub use explain::{HistoryRow, KnownPerson, RosterRow, RunPlace};
+pub use folders::FolderRow;
 pub use history::SeenThen;
 pub use holds::{HeldActionRow, HoldRow};
+pub use letters::LetterRow;
 pub use open::{Store, StoreError};
 pub use people::PersonRow;
 pub use runs::RunRow;
 pub use save::{EntityRow, RunRecord};
+pub use service::WishRow;
 pub use snapshots::SnapshotFiles;
 pub use undo::{ChangeRow, RunToUndo, TouchedSince, read_pairs};
