@@ -7,6 +7,7 @@ pub mod hash;
 pub mod held;
 pub mod private;
 pub mod spill;
+pub mod times;
 pub mod workers;
 
 /// Bytes read or written at a time.

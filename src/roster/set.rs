@@ -33,7 +33,7 @@ impl Mode {
 }
 
 /// The files of one delivery that are worth taking, before anything was copied.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
     /// The newest file of each kind, and zips; sorted by name.
     pub files: Vec<Candidate>,
@@ -50,28 +50,33 @@ pub struct Delivery {
 }
 
 /// One file that is worth taking.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// As delivered.
     pub name: String,
-    /// Where it lies.
+    /// Where it lies. Remembered for people to read: once the file was copied nobody opens it again, and a sender may have named
+    /// it in an encoding of its own.
+    #[serde(serialize_with = "readable")]
     pub path: PathBuf,
     /// Its size when it was chosen.
     pub bytes: u64,
     /// Its time when it was chosen.
     pub modified: Option<DateTime<Utc>>,
+    /// When anything about it last changed (ctime), which a sender cannot set back.
+    pub changed: Option<DateTime<Utc>>,
     /// What it holds.
     pub content: Content,
 }
 
 /// What a delivered file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Content {
     /// Rows of one kind.
     Csv {
         /// What the rows are.
         kind: FileKind,
-        /// Index into `SchemaSet::schemas`.
+        /// Index into `SchemaSet::schemas`; of use only with the schemas with which it was chosen.
         schema: usize,
     },
     /// An archive of files.
@@ -100,7 +105,7 @@ pub struct KnownFile {
 }
 
 /// One delivery, kept immutable under its hash.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
     /// `sha256:<hex>` over what the files hold, whatever their names and order.
     pub sha256: String,
@@ -109,11 +114,12 @@ pub struct Batch {
 }
 
 /// One file of a batch, as delivered.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReceivedFile {
     /// As delivered.
     pub name: String,
-    /// Where its bytes are now: the private copy, or the file itself when nothing was copied.
+    /// Where its bytes are now: the private copy, or the file itself when nothing was copied. Remembered as a name in its folder.
+    #[serde(serialize_with = "name_only")]
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
@@ -123,6 +129,16 @@ pub struct ReceivedFile {
     pub modified: Option<DateTime<Utc>>,
     /// What it holds.
     pub content: Content,
+}
+
+impl Batch {
+    /// The batch as it was remembered, with its files in `folder`.
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        for file in &mut self.files {
+            file.path = folder.join(&file.path);
+        }
+        self
+    }
 }
 
 impl ReceivedFile {
@@ -163,6 +179,10 @@ pub struct StagedFile {
     pub modified: Option<DateTime<Utc>>,
 }
 
+fn readable<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
 fn name_only<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     path.file_name().unwrap_or_default().to_string_lossy().serialize(serializer)
 }
@@ -189,5 +209,58 @@ impl StagedSet {
     /// The file of `kind`, if there is one.
     pub fn file(&self, kind: FileKind) -> Option<&StagedFile> {
         self.files.iter().find(|file| file.kind == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    fn time(text: &str) -> Option<DateTime<Utc>> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_delivery_is_remembered_with_its_times_to_the_nanosecond_whatever_its_files_are_called() {
+        let file = Candidate {
+            name: "Schüler.csv".into(),
+            path: Path::new("/drop").join(OsStr::from_bytes(b"Sch\xfcler.csv")),
+            bytes: 7,
+            modified: time("2026-11-20T01:02:03.000000001Z"),
+            changed: time("2026-11-20T01:02:04.987654321Z"),
+            content: Content::Csv { kind: FileKind::Students, schema: 3 },
+        };
+        let delivery = Delivery {
+            files: vec![file],
+            mode: Mode::Delta,
+            problems: Vec::new(),
+            dated: None,
+            spoiled: Vec::new(),
+            promised: vec![FileKind::Staff],
+        };
+        let text = serde_json::to_string(&delivery).unwrap();
+        let mut again: Delivery = serde_json::from_str(&text).unwrap();
+        assert!(again.files[0].path.starts_with("/drop"));
+        again.files[0].path = delivery.files[0].path.clone();
+        assert_eq!(again, delivery);
+    }
+
+    #[test]
+    fn a_batch_is_remembered_without_its_folder() {
+        let file = ReceivedFile {
+            name: "export.zip".into(),
+            path: "/here/inbox/1/0-zip".into(),
+            bytes: 1,
+            sha256: "ab".into(),
+            modified: None,
+            content: Content::Zip,
+        };
+        let batch = Batch { sha256: "sha256:cd".into(), files: vec![file] };
+        let text = serde_json::to_string(&batch).unwrap();
+        assert!(!text.contains("inbox"), "{text}");
+        let again: Batch = serde_json::from_str(&text).unwrap();
+        assert_eq!(again.in_folder(Path::new("/here/inbox/1")), batch);
     }
 }

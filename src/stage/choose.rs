@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::error::{StageError, failed};
 use super::file_name::{self, FileName};
@@ -14,7 +14,7 @@ use super::newest::{self, Found};
 use super::other_uploads;
 use super::recognise::{Recognised, recognise};
 use super::sentences;
-use crate::files::{fill, private};
+use crate::files::{fill, private, times};
 use crate::roster::schema::SchemaSet;
 use crate::roster::set::{Candidate, Content, Delivery, Mode};
 use crate::roster::settings::{Presence, Settings};
@@ -163,17 +163,9 @@ fn look(path: &Path) -> Result<(Candidate, Vec<u8>), StageError> {
     let mut head = vec![0; HEAD_BYTES];
     let count = fill(&mut file, &mut head).map_err(failed("read", path))?;
     head.truncate(count);
-    let modified = about.modified().ok().map(DateTime::<Utc>::from);
-    Ok((
-        Candidate {
-            name: name_of(path),
-            path: path.to_path_buf(),
-            bytes: about.len(),
-            modified,
-            content: Content::Zip,
-        },
-        head,
-    ))
+    let (name, bytes) = (name_of(path), about.len());
+    let (modified, changed) = (times::modified(&about), times::changed(&about));
+    Ok((Candidate { name, path: path.to_path_buf(), bytes, modified, changed, content: Content::Zip }, head))
 }
 
 fn name_of(path: &Path) -> String {
