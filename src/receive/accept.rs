@@ -5,10 +5,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
-
 use crate::files::hash::{self, Hashed};
-use crate::files::{fail_point, private, workers};
+use crate::files::{fail_point, private, times, workers};
 use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, ReceivedFile};
 use crate::roster::settings::LimitSettings;
 
@@ -130,7 +128,8 @@ fn hash_one(file: &Candidate, target: &mut impl io::Write, to: &Path) -> Result<
 }
 
 fn is_as_chosen(file: &Candidate, about: &std::fs::Metadata) -> bool {
-    about.len() == file.bytes && about.modified().ok().map(DateTime::<Utc>::from) == file.modified
+    // The time of writing can be set back by whoever wrote; that of the last change cannot.
+    about.len() == file.bytes && times::modified(about) == file.modified && times::changed(about) == file.changed
 }
 
 fn batch(delivery: &Delivery, hashed: Vec<Hashed>, paths: Vec<PathBuf>) -> Batch {

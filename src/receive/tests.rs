@@ -80,6 +80,27 @@ fn a_file_that_changes_while_it_is_copied_is_refused_and_nothing_is_left() {
 }
 
 #[test]
+fn a_file_that_is_overwritten_and_given_its_old_time_is_noticed_as_changed() {
+    let (folder, home) = (complete(), folder());
+    touch(folder.path(), "students.csv", 5);
+    let delivery = delivery(folder.path());
+    write(folder.path(), "students.csv", SET[1].1.replace("Ada", "Ida").as_bytes());
+    touch(folder.path(), "students.csv", 5);
+    let now = self::delivery(folder.path());
+    let unseen =
+        |delivery: &Delivery| delivery.files.iter().map(|file| (file.bytes, file.modified)).collect::<Vec<_>>();
+    assert_eq!(unseen(&now), unseen(&delivery), "size and time do not show it");
+    let refused =
+        accept(&delivery, &home.path().join("batch"), &LimitSettings::default(), None).expect_err("it changed");
+    assert!(matches!(&refused, ReceiveError::Changed(name) if name == "students.csv"));
+    assert_eq!(tree(home.path()), [""; 0]);
+    assert!(matches!(
+        accept(&now, &home.path().join("batch"), &LimitSettings::default(), None),
+        Ok(Acceptance::New(_))
+    ));
+}
+
+#[test]
 fn a_set_over_the_limit_is_refused_and_nothing_is_left() {
     let (folder, home) = (complete(), folder());
     let limits = LimitSettings { unpacked_bytes: Size(100), ..LimitSettings::default() };
