@@ -16,6 +16,7 @@ mod moved;
 mod planning;
 mod questions;
 mod reading;
+mod receiving;
 mod refusal;
 mod refusing;
 mod rejected;
@@ -33,8 +34,10 @@ pub use crate::matching::answers::Answer;
 pub use deciding::By;
 pub use erasing::EraseOrder;
 pub use history::Backfilled;
-pub use job::{Done, Job};
+pub use job::{Done, Job, Recorded};
+pub use receiving::{Origin, folders_of, received, take_in};
 pub use refusal::Refusal;
+pub use rejected::aside as rejected_aside;
 pub use undoing::{UndoOrder, UndoRefused};
 
 use anyhow::{Context, Result};
@@ -43,13 +46,13 @@ use crate::check::Check;
 use crate::files::spill::TemporaryFile;
 use crate::report::{Erased, Outcome, RunReport};
 use crate::roster::FileKind;
-use crate::roster::set::Mode;
+use crate::roster::set::{Mode, Received};
 use crate::roster::settings::AtLimit;
 use crate::store::{District, RunRow, Store};
 use crate::write::Patrons;
 use crate::{matching, receive, stage};
 use deciding::Order;
-use intake::{Taken, TakenSet};
+use intake::{Offer, Taken, TakenSet};
 use planning::Plan;
 use remembering::Remembered;
 use reporting::Report;
@@ -79,8 +82,35 @@ pub fn check(job: &Job<'_>) -> Result<Done> {
 pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
     let district = intake::district(store, job)?;
     let delivery = intake::choose(job)?;
-    let district = catch_up(store, job, district, delivery.mode)?;
-    let taken = match intake::take(store, job, &district, &delivery)? {
+    run_offer(store, job, district, &Offer::Files(delivery))
+}
+
+/// Takes a delivery all the way that was recorded when it came ([`take_in`]). That it has run is written with the run itself.
+///
+/// # Errors
+/// When we or the machine fail. Then nothing has changed, and it waits as before.
+pub fn run_received(store: &Store, job: &Job<'_>, received: &Received) -> Result<Done> {
+    let district = intake::district(store, job)?;
+    run_offer(store, job, district, &Offer::Received(received))
+}
+
+/// Records that a newer full set took the place of a delivery before its turn came.
+///
+/// # Errors
+/// When the database fails. Then it waits as before.
+pub fn supersede(store: &Store, job: &Job<'_>, received: &Received) -> Result<Done> {
+    let district = intake::district(store, job)?;
+    intake::begin(store, district.seq)?;
+    let _undo = intake::RollBack(store);
+    let mut report = Report::superseded(job, &district, &received.batch.sha256);
+    report.record(store, job, district.seq)?;
+    store.commit()?;
+    Ok(report.done(Vec::new()))
+}
+
+fn run_offer(store: &Store, job: &Job<'_>, district: District, offer: &Offer<'_>) -> Result<Done> {
+    let district = catch_up(store, job, district, offer)?;
+    let taken = match intake::take(store, job, &district, offer)? {
         Taken::Same(report) => return Ok(*report),
         Taken::New(taken) => taken,
     };
@@ -94,18 +124,38 @@ pub fn run(store: &Store, job: &Job<'_>) -> Result<Done> {
 }
 
 /// Applies what waited for the end of a blackout, each delivery as a run of its own. Gives the district as it is then.
-fn catch_up(store: &Store, job: &Job<'_>, mut district: District, next: Mode) -> Result<District> {
-    if job.is_preview {
+fn catch_up(store: &Store, job: &Job<'_>, mut district: District, next: &Offer<'_>) -> Result<District> {
+    if job.is_preview || store.waiting_batches(district.seq)?.is_empty() {
         return Ok(district);
     }
-    for waiting in waiting::due(store, job, &district, next)? {
+    // Those are runs of other deliveries than the one that comes now.
+    let others = Job { recorded: None, wants_rejected: false, ..job.clone() };
+    let is_superseded = next.delivery().mode == Mode::Full && passes(store, job, &district, next)?;
+    for waiting in waiting::due(store, &others, &district, is_superseded)? {
         if let Some(taken) = waiting.taken {
-            follow(store, job, &district, taken, Order::default())?;
+            follow(store, &others, &district, taken, Order::default())?;
         }
         store.remove_waiting(district.seq, waiting.position)?;
-        district = intake::district(store, job)?;
+        district = intake::district(store, &others)?;
     }
     Ok(district)
+}
+
+/// Whether a full set passes its check, so that it takes the place of one that waits (rule G3).
+fn passes(store: &Store, job: &Job<'_>, district: &District, offer: &Offer<'_>) -> Result<bool> {
+    let look = Job { is_preview: true, recorded: None, wants_rejected: false, ..job.clone() };
+    let Taken::New(taken) = intake::take(store, &look, district, offer)? else { return Ok(true) };
+    let done = follow(store, &look, district, taken, Order::default())?;
+    Ok(done.report.outcome != Outcome::Rejected && done.report.mode == Mode::Full)
+}
+
+/// Whether a recorded delivery is a full set that passes its check, as it stands now. Nothing is written.
+///
+/// # Errors
+/// When we or the machine fail.
+pub fn is_passing_full_set(store: &Store, job: &Job<'_>, received: &Received) -> Result<bool> {
+    let district = intake::district(store, job)?;
+    passes(store, job, &district, &Offer::Received(received))
 }
 
 /// Lets pass what a person approved: plans the newest delivery again, and applies it at once.
@@ -172,6 +222,7 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
     check.problems.extend(taken.set.problems.clone());
     let mut verdicts = reading::check_all(&mut check, &taken.set, &memory)?;
     let rejected = rejected::collect(job, &check, &taken.set, &verdicts)?;
+    let rejected = rejected::put_aside(job, rejected)?;
     kept::leave_to_deltas(&mut check, &order.named_later);
     if check.set_refused {
         report.take_check(check, &taken.set, &verdicts);

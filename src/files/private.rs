@@ -49,6 +49,25 @@ pub fn replace_folder(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to)
 }
 
+/// Gives the file `from` the second name `to`; where the disk has no such thing, a copy.
+pub fn link_or_copy(from: &Path, to: &Path) -> Result<()> {
+    if std::fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    std::io::copy(&mut open_regular(from)?, &mut create_file(to)?).map(|_| ())
+}
+
+/// Lets the files in `folder`, and their names, survive a power cut.
+pub fn make_durable(folder: &Path) -> Result<()> {
+    for entry in folder.read_dir()? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
 /// Moves `from` to `to`, which may be on another disk.
 pub fn move_file(from: &Path, to: &Path) -> Result<()> {
     match std::fs::rename(from, to) {

@@ -10,9 +10,27 @@ use super::reporting::Report;
 use crate::files::held::Held;
 use crate::files::{fail_point, private};
 use crate::receive::{self, Acceptance};
-use crate::roster::set::{Batch, Delivery, Mode, StagedSet};
+use crate::roster::set::{Batch, Delivery, Mode, Received, StagedSet};
 use crate::stage::{self, Keep};
 use crate::store::{District, SnapshotFiles, Store};
+
+/// What is to be taken.
+pub enum Offer<'a> {
+    /// Files where their sender put them.
+    Files(Delivery),
+    /// The private copy of a delivery that was recorded when it came.
+    Received(&'a Received),
+}
+
+impl Offer<'_> {
+    /// What was delivered.
+    pub fn delivery(&self) -> &Delivery {
+        match self {
+            Self::Files(delivery) => delivery,
+            Self::Received(received) => &received.delivery,
+        }
+    }
+}
 
 /// What a delivery turned out to be.
 pub enum Taken {
@@ -87,13 +105,20 @@ pub fn district(store: &Store, job: &Job<'_>) -> Result<District> {
 }
 
 /// Takes the private copy and stages it; a preview looks at the files where they are.
-pub fn take(store: &Store, job: &Job<'_>, district: &District, delivery: &Delivery) -> Result<Taken> {
+pub fn take(store: &Store, job: &Job<'_>, district: &District, offer: &Offer<'_>) -> Result<Taken> {
     let folder = store.folder().filter(|_| !job.is_preview);
-    let Some(folder) = folder else { return take_to_look(job, delivery).map(Taken::New) };
+    let Some(folder) = folder else { return take_to_look(job, offer).map(Taken::New) };
     let held = hold(&folder)?;
+    let delivery = offer.delivery();
     let is_quiet = is_as_last_time(store, job, district, delivery.mode)?;
     let last = if is_quiet { Some(store.batch_files(district.seq, &district.last_batch)?) } else { None };
-    match receive::accept(delivery, &received(&held), &job.settings.limits, last.as_deref())? {
+    let accepted = match offer {
+        Offer::Files(_) => receive::accept(delivery, &received(&held), &job.settings.limits, last.as_deref())?,
+        Offer::Received(received_before) => {
+            receive::accept_again(&received_before.batch, &received(&held), last.as_deref())?
+        }
+    };
+    match accepted {
         Acceptance::Same => Ok(Taken::Same(Box::new(Report::same_as_last(store, job, district)?))),
         Acceptance::New(batch) => stage_copy(job, delivery, batch, held, folder.join("batches")).map(Taken::New),
     }
@@ -101,7 +126,7 @@ pub fn take(store: &Store, job: &Job<'_>, district: &District, delivery: &Delive
 
 /// Takes the private copy and stages it, whatever was taken before.
 pub fn take_anew(store: &Store, job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
-    let Some(folder) = store.folder() else { return take_to_look(job, delivery) };
+    let Some(folder) = store.folder() else { return take_to_look(job, &Offer::Files(delivery.clone())) };
     let held = hold(&folder)?;
     match receive::accept(delivery, &received(&held), &job.settings.limits, None)? {
         Acceptance::New(batch) => stage_copy(job, delivery, batch, held, folder.join("batches")),
@@ -122,7 +147,7 @@ pub fn sweep(store: &Store) -> Result<()> {
 }
 
 /// A folder for the work of this run; what killed processes left there goes.
-fn hold(folder: &std::path::Path) -> Result<Held> {
+pub fn hold(folder: &std::path::Path) -> Result<Held> {
     let work = folder.join("incoming");
     let held = private::create_folder(folder).and_then(|()| Held::new(&work));
     held.with_context(|| format!("failed to create the folder {}", work.display()))
@@ -152,8 +177,12 @@ pub fn begin(store: &Store, district: i64) -> Result<()> {
     Ok(())
 }
 
-fn take_to_look(job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
-    let batch = receive::borrow(delivery)?;
+fn take_to_look(job: &Job<'_>, offer: &Offer<'_>) -> Result<TakenSet> {
+    let delivery = offer.delivery();
+    let batch = match offer {
+        Offer::Files(_) => receive::borrow(delivery)?,
+        Offer::Received(received) => received.batch.clone(),
+    };
     let scratch = scratch()?;
     let set = stage::stage(&batch, delivery, &scratch.path().join("set"), job.settings, job.schemas, Keep::InPlace)?;
     Ok(TakenSet { batch, set, place: Place::Scratch { _folder: scratch } })
@@ -188,7 +217,8 @@ impl TakenSet {
     }
 }
 
-fn received(held: &Held) -> PathBuf {
+/// Where the bytes go that arrive.
+pub fn received(held: &Held) -> PathBuf {
     held.path().join("received")
 }
 

@@ -32,6 +32,17 @@ pub struct Job<'a> {
     pub wants_rejected: bool,
     /// When the work began, for the duration that is reported.
     pub begun: Instant,
+    /// The delivery that it is, where it was recorded when it came.
+    pub recorded: Option<Recorded<'a>>,
+}
+
+/// A delivery that was recorded when it came, and whose sender is told of the run afterwards.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// Its number.
+    pub delivery: i64,
+    /// Where the refused rows are put before the run is committed; whoever tells the sender finds them there, even after a crash.
+    pub outbox: &'a Path,
 }
 
 impl Job<'_> {

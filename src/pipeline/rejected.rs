@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::job::Job;
+use super::job::{Job, Recorded};
 use crate::check::{Check, FileVerdict};
+use crate::files::private;
 use crate::read::each_block;
 use crate::report::{RejectedFile, RejectedRow, RejectedWriter};
 use crate::roster::set::{StagedFile, StagedSet};
@@ -27,6 +29,37 @@ pub fn collect(
     let refusing = verdicts.iter().filter(|(_, verdict)| !verdict.refused.is_empty());
     let files = refusing.filter_map(|(kind, verdict)| set.file(*kind).map(|file| (file, verdict)));
     files.map(|(file, verdict)| of_file(file, verdict, check.problems.kept())).collect()
+}
+
+/// Puts refused rows where whoever tells the sender finds them, even when we are killed after the commit.
+pub fn put_aside(job: &Job<'_>, mut rejected: Vec<RejectedFile>) -> Result<Vec<RejectedFile>> {
+    let Some(Recorded { outbox, .. }) = job.recorded.filter(|_| !job.is_preview) else { return Ok(rejected) };
+    if outbox.exists() {
+        std::fs::remove_dir_all(outbox).context("failed to remove refused rows of a run that failed")?;
+    }
+    private::create_folder(outbox).context("failed to put the refused rows aside")?;
+    for file in &mut rejected {
+        let path = outbox.join(format!("{}.csv", file.kind));
+        let written = private::create_file(&path).and_then(|mut into| file.copy_to(&mut into));
+        written.context("failed to put the refused rows aside")?;
+    }
+    Ok(rejected)
+}
+
+/// The refused rows that were put aside in `outbox`.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn aside(outbox: &Path) -> Result<Vec<RejectedFile>> {
+    let mut rejected = Vec::new();
+    for kind in FileKind::ALL {
+        let path = outbox.join(format!("{kind}.csv"));
+        if path.exists() {
+            let file = std::fs::File::options().read(true).write(true).open(&path);
+            rejected.push(RejectedFile::of(kind, Box::new(file.context("failed to read the refused rows")?)));
+        }
+    }
+    Ok(rejected)
 }
 
 fn of_file(file: &StagedFile, verdict: &FileVerdict, problems: &[Problem]) -> Result<RejectedFile> {

@@ -80,6 +80,22 @@ impl Report {
         Ok(made.done(Vec::new()))
     }
 
+    /// The report of a delivery of which nothing was taken.
+    pub fn at_the_door(job: &Job<'_>, district: &District, problem: Problem) -> Self {
+        let mut report = Self::empty(job, district);
+        report.outcome = Outcome::Rejected;
+        report.problems.push(problem);
+        Self { report, begun: job.begun }
+    }
+
+    /// The report of a full set that a newer one replaced before its turn came.
+    pub fn superseded(job: &Job<'_>, district: &District, batch: &str) -> Self {
+        let mut report = Self::empty(job, district);
+        report.outcome = Outcome::Superseded;
+        report.batch = Some(batch.to_owned());
+        Self { report, begun: job.begun }
+    }
+
     /// How the run ends, as far as it is known.
     pub fn outcome(&self) -> Outcome {
         self.report.outcome
@@ -245,6 +261,9 @@ impl Report {
             schemas: job.schemas.hash.cast_signed(),
             report: &serde_json::to_string(&self.report)?,
         })?;
+        if let Some(recorded) = job.recorded {
+            store.mark_run(recorded.delivery, self.run(), self.report.outcome.word())?;
+        }
         Ok(seq)
     }
 

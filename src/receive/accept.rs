@@ -66,6 +66,22 @@ pub fn accept(
     copy_all(delivery, private).map(Acceptance::New)
 }
 
+/// Takes a batch that was accepted before from its private copy to the folder `private`, which must not exist yet. The copy stays
+/// where it is: the same files get a second name. `last` as in [`accept`].
+pub fn accept_again(batch: &Batch, private: &Path, last: Option<&[KnownFile]>) -> Result<Acceptance, ReceiveError> {
+    if last.is_some_and(|last| batch.files.len() == last.len() && is_same(batch, last)) {
+        return Ok(Acceptance::Same);
+    }
+    private::create_folder(private).map_err(failed("create", private))?;
+    let second = |(at, file): (usize, &ReceivedFile)| {
+        let path = private.join(format!("{at}-{}", file.content.word()));
+        private::link_or_copy(&file.path, &path).map_err(failed("copy", &file.path))?;
+        Ok(ReceivedFile { path, ..file.clone() })
+    };
+    let files = batch.files.iter().enumerate().map(second).collect::<Result<_, ReceiveError>>()?;
+    Ok(Acceptance::New(Batch { sha256: batch.sha256.clone(), files }))
+}
+
 /// The batch that `delivery` is, without a copy: for looking only, while the files stay where they are.
 pub fn borrow(delivery: &Delivery) -> Result<Batch, ReceiveError> {
     let hashed = workers::each(&delivery.files, |file| file.bytes, |file| hash_one(file, &mut io::sink(), &file.path));

@@ -6,4 +6,4 @@ mod accept;
 #[cfg(test)]
 mod tests;
 
-pub use accept::{Acceptance, ReceiveError, accept, borrow};
+pub use accept::{Acceptance, ReceiveError, accept, accept_again, borrow};

@@ -35,6 +35,11 @@ pub struct RejectedFile {
 }
 
 impl RejectedFile {
+    /// Refused rows that were written before.
+    pub fn of(kind: FileKind, csv: Box<dyn Room>) -> Self {
+        Self { kind, csv }
+    }
+
     /// Copies the CSV.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! owner only.
 
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -33,17 +34,18 @@ pub fn write_results(
     time: DateTime<Utc>,
 ) -> Result<Vec<PathBuf>, ResultsError> {
     let failed = |source| ResultsError { path: dir.to_owned(), source };
-    create_private_folder(dir).map_err(failed)?;
+    let readers = Readers::of(dir);
+    readers.create_folder(dir).map_err(failed)?;
     let _alone = alone_in(dir).map_err(failed)?;
     let json = json_text(report).map_err(|source| ResultsError { path: dir.join("latest.json"), source })?;
-    let stem = free_stem(dir, report.outcome, time);
+    let stem = free_stem(dir, report, time);
     let named = [(format!("{stem}.txt"), text), (format!("{stem}.json"), &json)];
     let latest = [("latest.txt".to_owned(), text), ("latest.json".to_owned(), &json)];
     let mut written = Vec::new();
     for (name, content) in named.into_iter().chain(latest) {
-        written.push(write_whole(dir, &name, |out| out.write_all(content.as_bytes()))?);
+        written.push(write_whole(dir, readers, &name, |out| out.write_all(content.as_bytes()))?);
     }
-    written.extend(write_rejected_files(dir, report.outcome, rejected)?);
+    written.extend(write_rejected_files(dir, readers, report.outcome, rejected)?);
     Ok(written)
 }
 
@@ -69,6 +71,7 @@ fn json_text(report: &RunReport) -> io::Result<String> {
 /// correct already. Outcomes that looked at no row leave them.
 fn write_rejected_files(
     dir: &Path,
+    readers: Readers,
     outcome: Outcome,
     rejected: &mut [RejectedFile],
 ) -> Result<Vec<PathBuf>, ResultsError> {
@@ -77,7 +80,7 @@ fn write_rejected_files(
         let name = format!("{kind}.rejected.csv");
         match rejected.iter_mut().find(|file| file.kind == kind) {
             Some(file) => {
-                written.push(write_whole(dir, &name, |out| file.copy_to(out))?);
+                written.push(write_whole(dir, readers, &name, |out| file.copy_to(out))?);
             }
             None if looked_at_rows(outcome) => remove_if_there(dir.join(name))?,
             None => {}
@@ -97,28 +100,50 @@ fn remove_if_there(path: PathBuf) -> Result<(), ResultsError> {
     }
 }
 
-/// `<time>-<outcome>`, with a number if two runs of one second ended alike. No colons: not every sender's disk has them.
-fn free_stem(dir: &Path, outcome: Outcome, time: DateTime<Utc>) -> String {
-    let stem = format!("{}-{outcome}", time.format("%Y-%m-%dT%H-%M-%SZ"));
+/// `<time>-<outcome>`, with a number if two runs of one second ended alike. No colons: not every sender's disk has them. The report of
+/// a run takes the place of the same report, so that whoever was killed while writing it can write it again.
+fn free_stem(dir: &Path, report: &RunReport, time: DateTime<Utc>) -> String {
+    let stem = format!("{}-{}", time.format("%Y-%m-%dT%H-%M-%SZ"), report.outcome);
     let numbered = (2..).map(|number| format!("{stem}-{number}"));
-    let is_free = |stem: &String| !dir.join(format!("{stem}.txt")).exists();
+    let is_free =
+        |stem: &String| !dir.join(format!("{stem}.txt")).exists() || is_of(&dir.join(format!("{stem}.json")), report);
     std::iter::once(stem.clone()).chain(numbered).find(is_free).unwrap_or(stem)
 }
 
-#[cfg(unix)]
-fn create_private_folder(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+fn is_of(json: &Path, report: &RunReport) -> bool {
+    let written = std::fs::read(json).ok().and_then(|text| serde_json::from_slice::<RunReport>(&text).ok());
+    report.run.is_some() && written.is_some_and(|written| written.run == report.run)
 }
 
-#[cfg(not(unix))]
-fn create_private_folder(dir: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(dir)
+/// Who may read results: their owner; and, where the folder of the upload hands its group on to what is made in it (setgid), that
+/// group, because it was made for the sender and the service.
+#[derive(Debug, Clone, Copy)]
+struct Readers {
+    folder: u32,
+    file: u32,
+}
+
+impl Readers {
+    fn of(dir: &Path) -> Self {
+        let above = dir.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let is_shared = above.metadata().is_ok_and(|about| about.permissions().mode() & 0o2000 != 0);
+        if is_shared { Self { folder: 0o2750, file: 0o640 } } else { Self { folder: 0o700, file: 0o600 } }
+    }
+
+    /// A folder that is there keeps the rights that somebody gave it.
+    fn create_folder(self, dir: &Path) -> io::Result<()> {
+        if dir.is_dir() {
+            return Ok(());
+        }
+        std::fs::DirBuilder::new().recursive(true).mode(self.folder).create(dir)?;
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(self.folder))
+    }
 }
 
 /// Writes beside the final name and renames; the temporary file is private from its first byte.
 fn write_whole(
     dir: &Path,
+    readers: Readers,
     name: &str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<PathBuf, ResultsError> {
@@ -126,6 +151,7 @@ fn write_whole(
     let whole = || -> io::Result<()> {
         let [prefix, suffix] = UNFINISHED;
         let mut file = tempfile::Builder::new().prefix(prefix).suffix(suffix).tempfile_in(dir)?;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(readers.file))?;
         write(&mut file)?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
@@ -170,16 +196,39 @@ mod tests {
         assert_eq!(serde_json::from_str::<RunReport>(&json).unwrap(), report);
     }
 
-    #[cfg(unix)]
     #[test]
     fn only_the_owner_can_read() {
-        use std::os::unix::fs::PermissionsExt;
         let parent = tempfile::tempdir().unwrap();
         let dir = parent.path().join("a").join("results");
         let written = write_results(&dir, &RunReport::new(Outcome::Clean), "", &mut rejected(), time()).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&dir), 0o700);
         assert!(written.iter().all(|path| mode(path) == 0o600));
+    }
+
+    #[test]
+    fn the_group_can_read_where_the_upload_folder_hands_its_group_on() {
+        let parent = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(parent.path(), std::fs::Permissions::from_mode(0o2770)).unwrap();
+        let dir = parent.path().join("results");
+        let written = write_results(&dir, &RunReport::new(Outcome::Clean), "", &mut rejected(), time()).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode(&dir), 0o2750);
+        assert!(written.iter().all(|path| mode(path) == 0o640));
+    }
+
+    #[test]
+    fn a_report_that_is_written_again_stands_there_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut report = RunReport::new(Outcome::Applied);
+        report.run = Some("019".into());
+        for _ in 0..2 {
+            write_results(dir.path(), &report, "the text\n", &mut [], time()).unwrap();
+        }
+        assert_eq!(names(dir.path()).len(), 4);
+        report.run = Some("020".into());
+        write_results(dir.path(), &report, "another\n", &mut [], time()).unwrap();
+        assert_eq!(names(dir.path()).len(), 6);
     }
 
     #[test]

@@ -141,6 +141,15 @@ impl Batch {
     }
 }
 
+/// A delivery and its private copy, as it is remembered until its run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Received {
+    /// What was delivered.
+    pub delivery: Delivery,
+    /// What was received of it.
+    pub batch: Batch,
+}
+
 impl ReceivedFile {
     /// What must be remembered to recognise it tomorrow.
     pub fn known(&self) -> KnownFile {

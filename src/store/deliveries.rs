@@ -6,6 +6,11 @@ use super::{Store, StoreError};
 
 const DOING: &str = "read the deliveries of";
 
+const COLUMNS: &str =
+    "SELECT e.seq, d.id, e.source, e.arrived_at, e.batch, e.mode, e.bytes, e.folder, e.received, e.results, e.run,
+        e.outcome, e.attempts, e.not_before, e.is_released
+    FROM deliveries e JOIN districts d ON d.seq = e.district";
+
 /// A delivery that is not finished.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryRow {
@@ -37,6 +42,8 @@ pub struct DeliveryRow {
     pub attempts: i64,
     /// When it may be tried again, RFC 3339; blank: at any time.
     pub not_before: String,
+    /// Whether somebody asked for it, so that it does not wait for its time.
+    pub is_released: bool,
 }
 
 impl DeliveryRow {
@@ -68,15 +75,17 @@ impl Store {
 
     /// Deliveries of all districts that are not finished, in the order of arrival.
     pub fn open_deliveries(&self) -> Result<Vec<DeliveryRow>, StoreError> {
-        let sql = "SELECT e.seq, d.id, e.source, e.arrived_at, e.batch, e.mode, e.bytes, e.folder, e.received, e.results, e.run, e.outcome,
-                e.attempts, e.not_before
-            FROM deliveries e JOIN districts d ON d.seq = e.district WHERE e.is_told = 0 ORDER BY e.seq";
-        self.rows(DOING, sql, [], read_delivery)
+        self.rows(DOING, &format!("{COLUMNS} WHERE e.is_told = 0 ORDER BY e.seq"), [], read_delivery)
+    }
+
+    /// One delivery.
+    pub fn delivery(&self, seq: i64) -> Result<Option<DeliveryRow>, StoreError> {
+        Ok(self.rows(DOING, &format!("{COLUMNS} WHERE e.seq = ?"), [seq], read_delivery)?.pop())
     }
 
     /// Notes that a delivery became a run. In the transaction of that run.
     pub fn mark_run(&self, delivery: i64, run: &str, outcome: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE deliveries SET run = ?2, outcome = ?3 WHERE seq = ?1";
+        let sql = "UPDATE deliveries SET run = ?2, outcome = ?3, attempts = 0, not_before = '' WHERE seq = ?1";
         self.change("record the run in", sql, params![delivery, run, outcome])
     }
 
@@ -90,6 +99,12 @@ impl Store {
     pub fn mark_failed(&self, delivery: i64, not_before: &str) -> Result<(), StoreError> {
         let sql = "UPDATE deliveries SET attempts = attempts + 1, not_before = ?2 WHERE seq = ?1";
         self.change("record the delivery in", sql, params![delivery, not_before])
+    }
+
+    /// Lets everything that waits of the district run whatever the schedule says.
+    pub fn release(&self, district: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE deliveries SET is_released = 1, not_before = '' WHERE district = ? AND run = ''";
+        self.change("record the delivery in", sql, [district])
     }
 
     /// When the newest delivery of the district came, RFC 3339; blank: none ever did.
@@ -123,5 +138,6 @@ fn read_delivery(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeliveryRow> {
         outcome: row.get(11)?,
         attempts: row.get(12)?,
         not_before: row.get(13)?,
+        is_released: row.get(14)?,
     })
 }

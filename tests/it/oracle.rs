@@ -273,6 +273,7 @@ fn our_verdict(folder: &Path) -> BTreeSet<Finding> {
         is_preview: false,
         wants_rejected: false,
         begun: Instant::now(),
+        recorded: None,
     };
     let report = serde_json::to_value(pipeline::check(&job).unwrap().report).unwrap();
     report["problems"].as_array().unwrap().iter().filter_map(our_finding).collect()

@@ -100,5 +100,6 @@ fn job<'a>(context: &Context, settings: &'a Settings, schemas: &'a SchemaSet) ->
         is_preview: false,
         wants_rejected: false,
         begun: Instant::now(),
+        recorded: None,
     }
 }

@@ -113,6 +113,7 @@ pub(super) fn job_for<'a>(
         is_preview: false,
         wants_rejected: false,
         begun: Instant::now(),
+        recorded: None,
     }
 }
 

@@ -3,11 +3,13 @@
 -- A delivery that was received and copied. `folder`: its private copy, relative to the database's own folder, blank once it is not
 -- needed any more; `received`: what was received, as JSON; `results`: the folder where the sender finds the report, blank: nowhere.
 -- `run` is written in the transaction of the run itself, so that none runs twice; `is_told`: the results lie in their folder.
+-- `is_released`: somebody asked for it, so that it does not wait for its time.
 CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, district INTEGER NOT NULL, source TEXT NOT NULL, arrived_at TEXT NOT NULL,
     batch TEXT NOT NULL, mode TEXT NOT NULL, bytes INTEGER NOT NULL, folder TEXT NOT NULL, received TEXT NOT NULL, results TEXT NOT NULL,
     run TEXT NOT NULL DEFAULT '', outcome TEXT NOT NULL DEFAULT '', is_told INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0, not_before TEXT NOT NULL DEFAULT ''
+    attempts INTEGER NOT NULL DEFAULT 0, not_before TEXT NOT NULL DEFAULT '',
+    is_released INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX deliveries_waiting ON deliveries (district, seq) WHERE is_told = 0;
 CREATE INDEX deliveries_by_district ON deliveries (district, seq);

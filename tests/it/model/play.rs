@@ -436,6 +436,7 @@ impl Program {
             is_preview: false,
             wants_rejected: false,
             begun: Instant::now(),
+            recorded: None,
         }
     }
 

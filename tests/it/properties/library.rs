@@ -104,6 +104,7 @@ impl Library {
             is_preview,
             wants_rejected: false,
             begun: Instant::now(),
+            recorded: None,
         };
         let done = pipeline::run(&self.store, &job)?;
         adds_up(&done.report);

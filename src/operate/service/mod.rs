@@ -1,0 +1,5 @@
+//! The service: `rosterd serve` day after day.
+
+pub mod bell;
+pub mod queue;
+pub mod worker;
