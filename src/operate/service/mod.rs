@@ -1,3 +1,8 @@
 //! The service: it runs unattended, for many districts, and tells people and machines how it goes.
 
+pub mod alarms;
 pub mod config;
+pub mod facts;
+mod local_time;
+
+pub use local_time::local_time;
