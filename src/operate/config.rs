@@ -2,112 +2,34 @@
 //!
 //! Called by `district apply`, `config check` and `check --settings`. Knows TOML and the settings, no store.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use toml::de::{DeTable, DeValue};
-
+use crate::operate::service::config::MailAddress;
+use crate::operate::toml_file::{self, Complaints, nearest_or_all, quoted_list};
 use crate::roster::PersonKind;
 use crate::roster::settings::{NumberSource, Settings, Window};
 
-/// Settings that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file itself is out of reach.
-    #[error("failed to read {path}: {source}", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The reason that the system gave.
-        source: std::io::Error,
-    },
-    /// What stands in it is wrong; one sentence for each mistake.
-    #[error("{}", sentences.join("\n"))]
-    Wrong {
-        /// File, line, key, what is wrong, what to write.
-        sentences: Vec<String>,
-    },
-}
+pub use crate::operate::toml_file::{ConfigError, read as read_settings_file};
 
 /// The settings in the file at `path`. `patron_fields` are the names that `[fields.<name>]` may have.
 pub fn read_settings(path: &Path, patron_fields: &[&str]) -> Result<Settings, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
-    parse_settings(&text, &path.display().to_string(), patron_fields)
+    parse_settings(&toml_file::read(path)?, &path.display().to_string(), patron_fields)
 }
 
 /// The settings that `text` holds; `origin` is what the sentences call it.
 pub fn parse_settings(text: &str, origin: &str, patron_fields: &[&str]) -> Result<Settings, ConfigError> {
-    let wrong = |sentence: String| ConfigError::Wrong { sentences: vec![format!("{origin} {sentence}")] };
-    let table = DeTable::parse(text).map_err(|error| wrong(syntax_sentence(text, &error)))?;
-    let deserializer = toml::de::Deserializer::from(table.clone());
-    let settings: Settings = serde_path_to_error::deserialize(deserializer)
-        .map_err(|error| wrong(value_sentence(text, &error.path().to_string(), error.inner())))?;
-    let judge = Judge { text, origin, table: table.get_ref(), sentences: Vec::new() };
-    let sentences = judge.all(&settings, patron_fields);
-    if sentences.is_empty() { Ok(settings) } else { Err(ConfigError::Wrong { sentences }) }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
-}
-
-fn place(text: &str, error: &toml::de::Error) -> String {
-    error.span().map_or_else(String::new, |span| format!("line {}: ", line_of(text, span.start)))
-}
-
-fn syntax_sentence(text: &str, error: &toml::de::Error) -> String {
-    format!("{}this is not TOML: {}.", place(text, error), error.message().replace('\n', "; "))
-}
-
-/// Turns serde's complaint into a sentence. Its words stand in backquotes: the wrong one first, then those it knows.
-fn value_sentence(text: &str, path: &str, error: &toml::de::Error) -> String {
-    let message = error.message().trim_end();
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let place = place(text, error);
-    match (&*quoted, message) {
-        ([unknown, known @ ..], message) if message.starts_with("unknown field") => {
-            format!("{place}{}", unknown_key(path, unknown, known))
-        }
-        ([unknown, known @ ..], message) if message.starts_with("unknown variant") => {
-            format!("{place}{path} cannot be {unknown:?}; write {}.", quoted_list(known))
-        }
-        _ => format!("{place}{path}: {message}."),
-    }
-}
-
-fn unknown_key(path: &str, unknown: &str, known: &[&str]) -> String {
-    let table = path.strip_suffix(unknown).unwrap_or(path).trim_end_matches('.');
-    let table = if table.is_empty() { "a district".to_owned() } else { format!("[{table}]") };
-    format!("{table} has no key {unknown:?}; {}", nearest_or_all(unknown, known))
-}
-
-/// "did you mean …?" when something is near, else everything there is.
-fn nearest_or_all(unknown: &str, known: &[&str]) -> String {
-    let likeness = |word: &&&str| strsim::jaro_winkler(&unknown.to_lowercase(), word);
-    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest.filter(|word| likeness(word) > 0.7) {
-        Some(word) => format!("did you mean {word:?}?"),
-        None => format!("it knows {}.", quoted_list(known)),
-    }
-}
-
-fn quoted_list(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
-    match &*quoted {
-        [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
-        _ => quoted.concat(),
-    }
+    toml_file::parse(text, origin, "a district", |settings, complaints| {
+        Judge { complaints }.all(settings, patron_fields)
+    })
 }
 
 /// Judges what types cannot: values that only make sense together, or against a list from elsewhere.
-struct Judge<'a> {
-    text: &'a str,
-    origin: &'a str,
-    table: &'a DeTable<'a>,
-    sentences: Vec<String>,
+struct Judge<'a, 't> {
+    complaints: &'a mut Complaints<'t>,
 }
 
-impl Judge<'_> {
-    fn all(mut self, settings: &Settings, patron_fields: &[&str]) -> Vec<String> {
+impl Judge<'_, '_> {
+    fn all(mut self, settings: &Settings, patron_fields: &[&str]) {
         self.names(settings);
         self.encoding(&settings.reading.encoding);
         self.mapping(settings);
@@ -116,13 +38,12 @@ impl Judge<'_> {
         self.windows("blackout", &settings.windows.blackout);
         self.windows("additive", &settings.windows.additive);
         self.expect_by(settings.schedule.expect_by.as_deref());
-        self.sentences
+        self.addresses(&settings.notify.email);
     }
 
     /// Adds `sentence` with the line on which `path` stands.
     fn complain(&mut self, path: &[&str], sentence: &str) {
-        let line = line_of_key(self.text, self.table, path).map_or_else(String::new, |line| format!("line {line}: "));
-        self.sentences.push(format!("{} {line}{} {sentence}", self.origin, path.join(".")));
+        self.complaints.add(path, sentence);
     }
 
     fn names(&mut self, settings: &Settings) {
@@ -194,6 +115,13 @@ impl Judge<'_> {
         let Some(time) = time.filter(|time| chrono::NaiveTime::parse_from_str(time, "%H:%M").is_err()) else { return };
         self.complain(&["schedule", "expect_by"], &format!("cannot be {time:?}; write a time such as \"05:00\"."));
     }
+
+    fn addresses(&mut self, addresses: &[String]) {
+        for address in addresses.iter().filter(|address| address.parse::<MailAddress>().is_err()) {
+            let sentence = format!("cannot hold {address:?}; write an address such as \"it@springfield.example\".");
+            self.complain(&["notify", "email"], &sentence);
+        }
+    }
 }
 
 /// The columns that may feed barcode and community id.
@@ -202,16 +130,6 @@ fn sources_of(kind: PersonKind) -> &'static [NumberSource] {
         PersonKind::Students => &[NumberSource::StudentNumber, NumberSource::SisId, NumberSource::StateId],
         PersonKind::Teachers => &[NumberSource::TeacherNumber, NumberSource::SisId, NumberSource::StateId],
         PersonKind::Staff => &[NumberSource::StaffId],
-    }
-}
-
-fn line_of_key(text: &str, table: &DeTable, path: &[&str]) -> Option<usize> {
-    let (first, rest) = path.split_first()?;
-    let (key, value) = table.iter().find(|(key, _)| key.get_ref() == first)?;
-    match (value.get_ref(), rest) {
-        (_, []) => Some(line_of(text, key.span().start)),
-        (DeValue::Table(inner), rest) => line_of_key(text, inner, rest),
-        _ => None,
     }
 }
 
@@ -266,7 +184,8 @@ mod tests {
     fn values_that_make_no_sense_are_all_named_at_once() {
         let text = "timezone = \" \"\n[reading]\nencoding = \"klingon\"\n[map.teachers]\nbarcode = \"student_number\"\n\
                     [fields.emial]\nowner = \"ask\"\n[limits]\nerror_rate = 25\n[guard.removals]\npercent = 101\n\
-                    [windows]\nblackout = [{ from = \"2027-08-10\", to = \"2027-06-15\" }]\n[schedule]\nexpect_by = \"5 am\"\n";
+                    [windows]\nblackout = [{ from = \"2027-08-10\", to = \"2027-06-15\" }]\n[schedule]\nexpect_by = \"5 am\"\n\
+                    [notify]\nemail = [\"it\"]\n";
         let text = complaint(text);
         let expected = "\
 district.toml line 1: timezone must not be blank and holds no control characters.
@@ -276,7 +195,8 @@ district.toml line 6: fields.emial is not a field of a patron; did you mean \"em
 district.toml line 11: guard.removals.percent cannot be 101; write a number from 0 to 100.
 district.toml line 9: limits.error_rate cannot be 25; write a share from 0 to 1, such as 0.25.
 district.toml line 13: windows.blackout ends (2027-06-15) before it begins (2027-08-10).
-district.toml line 15: schedule.expect_by cannot be \"5 am\"; write a time such as \"05:00\".";
+district.toml line 15: schedule.expect_by cannot be \"5 am\"; write a time such as \"05:00\".
+district.toml line 17: notify.email cannot hold \"it\"; write an address such as \"it@springfield.example\".";
         assert_eq!(text, expected);
     }
 
@@ -323,18 +243,7 @@ district.toml line 15: schedule.expect_by cannot be \"5 am\"; write a time such 
         let (text, settings) = example();
         let example: toml::Table = text.parse().unwrap();
         let all: toml::Table = toml::to_string(&settings).unwrap().parse().unwrap();
-        assert_eq!(keys("", &all), keys("", &example));
-        let is_key = |line: &&str| line.contains(" = ") && !line.starts_with('#');
-        let silent: Vec<&str> = text.lines().filter(is_key).filter(|line| !line.contains('#')).collect();
-        assert_eq!(silent, Vec::<&str>::new(), "these keys have no comment");
-    }
-
-    fn keys(prefix: &str, table: &toml::Table) -> std::collections::BTreeSet<String> {
-        let path = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
-        let below = |(key, value): (&String, &toml::Value)| match value {
-            toml::Value::Table(inner) => keys(&path(key), inner),
-            _ => [path(key)].into(),
-        };
-        table.iter().flat_map(below).collect()
+        assert_eq!(toml_file::keys("", &all), toml_file::keys("", &example));
+        assert_eq!(toml_file::keys_without_comment(&text), Vec::<&str>::new(), "these keys have no comment");
     }
 }

@@ -1,5 +1,6 @@
-//! Run it day after day: the settings file and the command line.
+//! Run it day after day: settings files, the service, and the command line.
 
 pub mod cli;
 pub mod config;
 pub mod service;
+mod toml_file;

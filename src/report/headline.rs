@@ -167,12 +167,12 @@ fn rows_of_files(report: &RunReport) -> String {
 }
 
 /// `1 row`, `12,345 rows`.
-pub(super) fn amount(count: u64, one: &str, many: &str) -> String {
+pub fn amount(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(count)) }
 }
 
 /// `12,345`.
-pub(super) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     let groups = (first..digits.len()).step_by(3).map(|at| &digits[at..at + 3]);
@@ -181,7 +181,7 @@ pub(super) fn thousands(number: u64) -> String {
 }
 
 /// `a, b and c`.
-pub(super) fn listed(parts: &[String]) -> String {
+pub fn listed(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [one] => one.clone(),

@@ -25,6 +25,7 @@ mod runs;
 mod save;
 mod service;
 mod snapshots;
+mod telling;
 mod undo;
 
 pub use alarms::{AlarmRow, SERVICE};
@@ -44,4 +45,5 @@ pub use runs::RunRow;
 pub use save::{EntityRow, RunRecord};
 pub use service::WishRow;
 pub use snapshots::SnapshotFiles;
+pub use telling::{DistrictName, RunCount};
 pub use undo::{ChangeRow, RunToUndo, TouchedSince, read_pairs};

@@ -497,9 +497,9 @@ fn kind(text: &str) -> Result<FileKind, String> {
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
     /// Try settings files without applying them; without a file, the schemas and the stored settings
-    #[command(after_help = "Example:\n  rosterd config check springfield.toml shelbyville.toml")]
+    #[command(after_help = "Example:\n  rosterd config check rosterd.toml springfield.toml")]
     Check {
-        /// Settings of districts
+        /// Settings of districts, and of the service: a file with [serve]
         #[arg(value_name = "FILE.toml")]
         files: Vec<PathBuf>,
     },

@@ -9,13 +9,15 @@ use serde_json::json;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
-use crate::operate::config::{ConfigError, parse_settings, read_settings};
+use crate::operate::config::{ConfigError, parse_settings, read_settings_file};
+use crate::operate::service::config::{is_of_the_service, parse_serve_settings};
 use crate::report::escape_for_terminal;
 use crate::roster::patron::PatronField;
 use crate::store::Store;
 
-/// Settings that passed: where they stand, and the district's id.
-type Passed = Vec<(String, String)>;
+/// Settings that passed: where they stand, and the district's id; `None`: they are the service's.
+type One = (String, Option<String>);
+type Passed = Vec<One>;
 
 /// Runs the command.
 pub fn run(context: &Context, files: &[PathBuf]) -> Result<u8, Failure> {
@@ -28,13 +30,18 @@ pub fn run(context: &Context, files: &[PathBuf]) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-fn one_file(file: &Path) -> Result<(String, String), ConfigError> {
-    let settings = read_settings(file, PatronField::COLUMNS)?;
-    Ok((file.display().to_string(), settings.id))
+fn one_file(file: &Path) -> Result<One, ConfigError> {
+    let (text, origin) = (read_settings_file(file)?, file.display().to_string());
+    if is_of_the_service(&text) {
+        parse_serve_settings(&text, &origin)?;
+        return Ok((origin, None));
+    }
+    let settings = parse_settings(&text, &origin, PatronField::COLUMNS)?;
+    Ok((origin, Some(settings.id)))
 }
 
 /// Every mistake of every one at once.
-fn all(tried: impl Iterator<Item = Result<(String, String), ConfigError>>) -> Result<Passed, Failure> {
+fn all(tried: impl Iterator<Item = Result<One, ConfigError>>) -> Result<Passed, Failure> {
     let mut passed = Vec::new();
     let mut wrong = Vec::new();
     for one in tried {
@@ -60,23 +67,28 @@ fn stored(context: &Context) -> Result<(), Failure> {
 }
 
 /// They are judged as a file would be: an older rosterd may have let pass what this one does not.
-fn one_stored(context: &Context, store: &Store, id: &str) -> Result<Result<(String, String), ConfigError>, Failure> {
+fn one_stored(context: &Context, store: &Store, id: &str) -> Result<Result<One, ConfigError>, Failure> {
     let settings = context.district_called(store, id)?.settings;
     let text = toml::to_string(&settings).map_err(|error| Failure::ours(&error))?;
     let origin = format!("the stored settings of {id}");
-    Ok(parse_settings(&text, &format!("{origin},"), PatronField::COLUMNS).map(|settings| (origin, settings.id)))
+    Ok(parse_settings(&text, &format!("{origin},"), PatronField::COLUMNS).map(|settings| (origin, Some(settings.id))))
 }
 
 fn passed_json(passed: &Passed) -> Vec<serde_json::Value> {
-    passed.iter().map(|(origin, id)| json!({"origin": origin, "district": id})).collect()
+    let one = |(origin, id): &One| match id {
+        Some(id) => json!({"origin": origin, "district": id}),
+        None => json!({"origin": origin, "service": true}),
+    };
+    passed.iter().map(one).collect()
 }
 
 fn print(context: &Context, passed: &Passed) -> Result<(), Failure> {
     if context.is_json() {
         return Ok(context.output.json(&json!({"settings": passed_json(passed)}))?);
     }
-    let line = |(origin, id): &(String, String)| {
-        format!("{}: good, district {}\n", escape_for_terminal(origin), escape_for_terminal(id))
+    let line = |(origin, id): &One| match id {
+        Some(id) => format!("{}: good, district {}\n", escape_for_terminal(origin), escape_for_terminal(id)),
+        None => format!("{}: good, the service\n", escape_for_terminal(origin)),
     };
     Ok(context.output.text(&passed.iter().map(line).collect::<String>())?)
 }
