@@ -4,8 +4,13 @@ pub mod alarms;
 pub mod bell;
 pub mod config;
 pub mod facts;
+pub mod health;
+pub mod http;
 mod local_time;
+pub mod metrics;
+pub mod process;
 pub mod queue;
+pub mod systemd;
 pub mod worker;
 
 pub use local_time::local_time;
