@@ -6,6 +6,7 @@ pub mod config;
 pub mod facts;
 pub mod health;
 pub mod http;
+pub mod letters;
 mod local_time;
 pub mod metrics;
 pub mod process;
