@@ -25,12 +25,14 @@ const INBOX: &str = "inbox";
 const OUTBOX: &str = "rejected";
 
 /// Where a delivery came from, beside what its job says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Origin<'a> {
     /// The folder where the sender finds the report.
     pub results: Option<&'a Path>,
     /// What is to be remembered of a drop folder.
     pub memory: Option<&'a FolderRow>,
+    /// Whether what was copied still lies there as it did before the copy.
+    pub is_still: Option<&'a dyn Fn() -> bool>,
 }
 
 /// Takes the private copy of what lies at `job.path`, and records the delivery. Gives its number.
@@ -45,6 +47,9 @@ pub fn take_in(store: &Store, job: &Job<'_>, origin: Origin<'_>) -> Result<i64> 
     let folder = store.folder().context("a store in memory takes nothing in")?;
     let held = intake::hold(&folder)?;
     match receive::accept(&delivery, &intake::received(&held), &job.settings.limits, None) {
+        Ok(Acceptance::New(_)) if origin.is_still.is_some_and(|is_still| !is_still()) => {
+            Err(ReceiveError::Changed("the folder".into()).into())
+        }
         Ok(Acceptance::New(batch)) => {
             private::make_durable(&intake::received(&held)).context("failed to write the copy of the delivery")?;
             record(store, job, &district, origin, (delivery, batch), &intake::received(&held))

@@ -18,10 +18,12 @@ mod run_undo;
 mod runs;
 mod runs_decide;
 mod schema;
+mod serve;
 mod sets;
 mod site_file;
 mod site_map;
 mod table;
+mod take;
 
 pub mod args;
 pub mod output;
@@ -54,6 +56,8 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         Command::Ingest { set, dry_run, results } => sets::ingest(context, set, *dry_run, results.results.as_deref()),
         Command::Preview { set } => sets::preview(context, set),
         Command::Backfill { sets } => backfill::backfill(context, sets),
+        Command::Serve { config } => serve::run(context, config.file.as_deref()),
+        Command::Take { config } => take::run(context, serve::settings(config.file.as_deref())?),
         Command::Runs { command } => runs::run(context, command),
         Command::Patrons { command } => patrons::run(context, command),
         Command::District { command } => district::run(context, command),
