@@ -9,8 +9,7 @@ use crate::roster::problem::Code;
 use crate::roster::schema::SchemaSet;
 use crate::roster::{FileKind, Problem};
 
-/// The name by which a manifest is recognised, in any case.
-pub(super) const NAME: &str = "manifest.csv";
+pub(super) use crate::roster::names::MANIFEST as NAME;
 
 /// What a manifest says.
 #[derive(Debug, Clone, Default, PartialEq)]
