@@ -10,6 +10,7 @@ mod cli_config;
 mod cli_district;
 mod cli_patrons;
 mod cli_runs;
+mod cli_shell;
 mod cli_site_map;
 mod dump;
 mod edits;

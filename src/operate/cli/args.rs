@@ -210,6 +210,35 @@ Where the service runs, it is asked to do that; otherwise this command does it."
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print the script with which a shell completes commands and options
+    #[command(after_help = "\
+Example:
+  rosterd completions bash > /usr/share/bash-completion/completions/rosterd
+  rosterd completions zsh > /usr/local/share/zsh/site-functions/_rosterd
+  rosterd completions fish > ~/.config/fish/completions/rosterd.fish")]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Write a manual page for each command
+    #[command(after_help = "Example:\n  rosterd man /usr/local/share/man/man1")]
+    Man {
+        /// The folder; it is created if it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+/// A shell that completes commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU bash, with the package bash-completion
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }
 
 /// Where a set lies.

@@ -3,11 +3,13 @@
 //! Called by the binary. Knows which command lives where, and nothing of what they do.
 
 mod backfill;
+mod completions;
 mod config_check;
 mod context;
 mod district;
 mod district_apply;
 mod failure;
+mod man;
 mod patron_erase;
 mod patron_explain;
 mod patron_export;
@@ -63,6 +65,8 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         Command::District { command } => district::run(context, command),
         Command::Schema { command } => schema::run(context, *command),
         Command::Config { command: ConfigCommand::Check { files } } => config_check::run(context, files),
+        Command::Completions { shell } => completions::run(context, *shell),
+        Command::Man { folder } => man::run(context, folder),
     }
     .inspect(|code| tracing::debug!(exit.code = code, "the command has ended"))
 }
