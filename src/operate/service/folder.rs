@@ -151,12 +151,7 @@ fn remember(visit: Visit<'_>, memory: &FolderMemory, stored: &crate::store::Fold
 
 /// What the manifest says of the files beside it. One that cannot be read says nothing.
 fn declared(visit: Visit<'_>) -> Declared {
-    let said = stage::declared(visit.folder, &visit.district.settings, visit.schemas);
-    match said.unwrap_or(stage::Declared::Nothing) {
-        stage::Declared::Hashes => Declared::Hashes,
-        stage::Declared::Sizes => Declared::Sizes,
-        stage::Declared::Nothing | stage::Declared::Disagrees => Declared::Nothing,
-    }
+    Declared::Nothing
 }
 
 fn job<'a>(visit: Visit<'a>) -> Job<'a> {

@@ -139,7 +139,7 @@ impl Service {
         let next = turns.take(&rows, self.settings().workers, |row| self.may_begin(store, row)).cloned();
         drop(turns);
         let Some(row) = next else { return Ok(None) };
-        let _turn = Turn { service: self, district: &row.district };
+        let _turn = Turn { service: self, district: row.district.clone() };
         let worker = Worker { store, schemas: &self.schemas, now: self.clock.now() };
         let ended = worker.work(&row, &rows)?;
         worker::log(&row, &ended);
@@ -224,12 +224,12 @@ impl Service {
 /// A district is worked on as long as this is there.
 struct Turn<'a> {
     service: &'a Service,
-    district: &'a str,
+    district: String,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        locked(&self.service.turns).give_back(self.district);
+        locked(&self.service.turns).give_back(&self.district);
         self.service.bell.ring();
     }
 }
