@@ -22,11 +22,21 @@ use crate::roster::{FileKind, Problem};
 
 /// Chooses the files of the set at `path`: a folder, a zip, or one CSV file.
 pub fn choose(path: &Path, settings: &Settings, schemas: &SchemaSet) -> Result<Delivery, StageError> {
+    choose_among(path, settings, schemas, &|_| true)
+}
+
+/// The same among the files of a folder whose names `are_meant`; as if the others were not there.
+pub fn choose_among(
+    path: &Path,
+    settings: &Settings,
+    schemas: &SchemaSet,
+    are_meant: &dyn Fn(&str) -> bool,
+) -> Result<Delivery, StageError> {
     let there = path.canonicalize().map_err(|error| not_there(path, error))?;
     let about = there.metadata().map_err(failed("look at", path))?;
     let mut listing = Listing::new(settings, schemas);
     if about.is_dir() {
-        listing.folder(&there)?;
+        listing.folder(&there, are_meant)?;
     } else if about.is_file() {
         listing.file(&there)?;
     } else {
@@ -59,7 +69,7 @@ impl<'a> Listing<'a> {
         Self { settings, schemas, rows, zips, manifest: None, problems, spoiled }
     }
 
-    fn folder(&mut self, folder: &Path) -> Result<(), StageError> {
+    fn folder(&mut self, folder: &Path, are_meant: &dyn Fn(&str) -> bool) -> Result<(), StageError> {
         let mut names = Vec::new();
         for entry in folder.read_dir().map_err(failed("list", folder))?.take(FOLDER_ENTRIES + 1) {
             names.push(entry.map_err(failed("list", folder))?.file_name());
@@ -67,6 +77,7 @@ impl<'a> Listing<'a> {
         if names.len() > FOLDER_ENTRIES {
             return Err(StageError::FolderTooLarge { folder: folder.to_path_buf(), limit: FOLDER_ENTRIES });
         }
+        names.retain(|name| are_meant(&name.to_string_lossy()));
         names.sort();
         names.iter().try_for_each(|name| self.entry(&folder.join(name)))
     }

@@ -68,6 +68,11 @@ impl FileName {
     }
 }
 
+/// Whether a file of this name holds refused rows that came back corrected.
+pub fn is_corrected(name: &str) -> bool {
+    FileName::new(name).is_corrected()
+}
+
 /// A name as it may stand in a message.
 pub(super) fn shown(name: &str) -> String {
     let mut shown: String = name.chars().take(SHOWN_NAME_CHARS).collect();

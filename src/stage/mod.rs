@@ -37,11 +37,12 @@ use crate::roster::schema::SchemaSet;
 use crate::roster::set::{Batch, Content, Delivery, StagedSet};
 use crate::roster::settings::Settings;
 
-pub use choose::choose;
+pub use choose::{choose, choose_among};
 pub use dated::{DatedSet, dated_sets};
 use encoding::Foreign;
 pub use error::StageError;
 use error::failed;
+pub use file_name::is_corrected;
 use heap::Heap;
 use prepare::Prepared;
 

@@ -28,6 +28,7 @@ mod repairs;
 mod retention;
 mod samples;
 mod schemas;
+mod service;
 mod stages;
 mod support;
 mod undo;

@@ -34,9 +34,14 @@ pub fn run(context: &Context, config: Option<&Path>) -> Result<u8, Failure> {
             context.common.store
         )));
     };
-    let clock = context.common.now.map_or_else(Clock::of_machine, Clock::set_to);
-    let service =
-        Arc::new(Service::new(context.common.store.clone(), context.schemas()?, clock, settings, config.map(Into::into)));
+    let clock = context.common.now.map_or(Clock::OfMachine, Clock::set_to);
+    let service = Arc::new(Service::new(
+        context.common.store.clone(),
+        context.schemas()?,
+        clock,
+        settings,
+        config.map(Into::into),
+    ));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::ours(&error))?.block_on(serve(context, &service))
 }

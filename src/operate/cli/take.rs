@@ -23,10 +23,12 @@ pub fn run(context: &Context, settings: ServeSettings) -> Result<u8, Failure> {
     store.put_wish(district.seq, "now", &context.now_text())?;
     let lock = ServeLock::take(&home_of(&store)).map_err(|error| Failure::ours(&error))?;
     let Some(_lock) = lock else { return ask(context) };
-    let clock = context.common.now.map_or_else(Clock::of_machine, Clock::set_to);
+    let clock = context.common.now.map_or(Clock::OfMachine, Clock::Standing);
     let service = Service::new(context.common.store.clone(), context.schemas()?, clock, settings, None);
     service.look_once(&store)?;
     let ended = run_all(context, &service, &store)?;
+    // What was wrong may be over.
+    service.look_once(&store)?;
     print(context, &ended)
 }
 
@@ -69,5 +71,9 @@ fn print(context: &Context, ended: &[Ended]) -> Result<u8, Failure> {
         context.output.text(&texts.collect::<Vec<_>>().join("\n"))?;
     }
     let has_failed = ended.iter().any(|ended| ended.error().is_some());
-    Ok(if has_failed { exit::FAILED } else { reports.iter().map(|report| exit_code(report)).max().unwrap_or(exit::DONE) })
+    Ok(if has_failed {
+        exit::FAILED
+    } else {
+        reports.iter().map(|report| exit_code(report)).max().unwrap_or(exit::DONE)
+    })
 }

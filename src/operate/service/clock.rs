@@ -4,28 +4,30 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A clock that goes.
+/// A clock.
 #[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    began: DateTime<Utc>,
-    since: Option<Instant>,
+pub enum Clock {
+    /// The machine's.
+    OfMachine,
+    /// One that showed this time then, and goes.
+    SetTo(DateTime<Utc>, Instant),
+    /// One that stands: everything happens at this time.
+    Standing(DateTime<Utc>),
 }
 
 impl Clock {
-    /// The machine's clock.
-    pub fn of_machine() -> Self {
-        Self { began: DateTime::UNIX_EPOCH, since: None }
-    }
-
-    /// A clock that shows `time` now.
+    /// A clock that shows `time` now, and goes on.
     pub fn set_to(time: DateTime<Utc>) -> Self {
-        Self { began: time, since: Some(Instant::now()) }
+        Self::SetTo(time, Instant::now())
     }
 
     /// What it shows.
     #[expect(clippy::disallowed_methods, reason = "the clock itself; whoever works is told the time")]
     pub fn now(&self) -> DateTime<Utc> {
-        let gone = |since: Instant| TimeDelta::from_std(since.elapsed()).unwrap_or(TimeDelta::MAX);
-        self.since.map_or_else(Utc::now, |since| self.began + gone(since))
+        match self {
+            Self::OfMachine => Utc::now(),
+            Self::SetTo(time, since) => *time + TimeDelta::from_std(since.elapsed()).unwrap_or(TimeDelta::MAX),
+            Self::Standing(time) => *time,
+        }
     }
 }

@@ -107,11 +107,14 @@ impl DropFolder {
     }
 
     fn take(&mut self, visit: Visit<'_>, before: &Look, mut memory: FolderMemory) -> anyhow::Result<Looked> {
+        let corrections = corrections(before, &memory);
         memory.take(before);
         let row = memory.row()?;
         let results = visit.folder.join("results");
         let is_still = || look(visit.folder).is_ok_and(|after| after.shows_same(before));
-        let origin = Origin { results: Some(&results), memory: Some(&row), is_still: Some(&is_still) };
+        let is_correction = |name: &str| corrections.iter().any(|known| known == name);
+        let only: Option<&dyn Fn(&str) -> bool> = if corrections.is_empty() { None } else { Some(&is_correction) };
+        let origin = Origin { results: Some(&results), memory: Some(&row), is_still: Some(&is_still), only };
         match pipeline::take_in(visit.store, &job(visit), origin) {
             Ok(delivery) => {
                 (self.failures, self.is_disk_full) = (0, false);
@@ -137,15 +140,25 @@ impl DropFolder {
     /// Moves taken files away where the district wants that. Those that stay are no delivery, so that it can be done later as well.
     fn tidy(&mut self, visit: Visit<'_>, look: &Look, memory: &FolderMemory) {
         let is_wanted = visit.district.settings.intake.after == After::Move;
-        if is_wanted && look.parts().next().is_some() && let Err(error) = move_taken(visit.folder, memory, visit.now) {
+        if is_wanted
+            && look.parts().next().is_some()
+            && let Err(error) = move_taken(visit.folder, memory, visit.now)
+        {
             tracing::warn!(district.id = %visit.district.id, error = %error, "files that were taken could not be moved away");
         }
     }
 }
 
+/// Corrected rows, where nothing else is new: beside the files that were taken before they are a delivery of their own.
+fn corrections(look: &Look, memory: &FolderMemory) -> Vec<String> {
+    let new: Vec<String> = look.data().filter(|file| !memory.took(file)).map(|file| file.name.clone()).collect();
+    if new.iter().all(|name| stage::is_corrected(name)) { new } else { Vec::new() }
+}
+
 fn remember(visit: Visit<'_>, memory: &FolderMemory, stored: &crate::store::FolderRow) -> anyhow::Result<()> {
     let row = memory.row()?;
-    let is_news = row != *stored && (!stored.taken.is_empty() || !stored.used.is_empty() || memory != &FolderMemory::default());
+    let is_news =
+        row != *stored && (!stored.taken.is_empty() || !stored.used.is_empty() || memory != &FolderMemory::default());
     if is_news { Ok(visit.store.put_drop_folder(visit.district.seq, &row)?) } else { Ok(()) }
 }
 

@@ -23,8 +23,8 @@ pub fn is_disk_full(error: &anyhow::Error) -> bool {
             matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
         };
         cause.downcast_ref().is_some_and(is_full)
-            || cause.downcast_ref::<rusqlite::Error>().is_some_and(|error| {
-                error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-            })
+            || cause
+                .downcast_ref::<rusqlite::Error>()
+                .is_some_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
     })
 }

@@ -129,6 +129,7 @@ impl<'s> Round<'s> {
         facts.is_late = self.is_late(sight, district, &facts.last_arrival, &zone)?;
         facts.folder = folder.and_then(|folder| folder.trouble);
         facts.is_disk_full = folder.is_some_and(|folder| folder.is_disk_full);
+        facts.are_results_unwritable = self.store.is_telling_put_off(district.seq)?;
         facts.failed_attempts += folder.map_or(0, |folder| folder.failures);
         self.store_alarms(sight, district.seq, &alarms::alarms_of(&facts, &zone))
     }

@@ -65,7 +65,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Service {
     /// A service that does nothing yet.
-    pub fn new(store: String, schemas: SchemaSet, clock: Clock, settings: ServeSettings, config: Option<PathBuf>) -> Self {
+    pub fn new(
+        store: String,
+        schemas: SchemaSet,
+        clock: Clock,
+        settings: ServeSettings,
+        config: Option<PathBuf>,
+    ) -> Self {
         Self {
             store,
             schemas,
@@ -169,6 +175,9 @@ impl Service {
             let next = match round.look(&self.sight(&self.settings())) {
                 Ok(seen) => {
                     watch.keep(&seen.folders);
+                    if !seen.taken.is_empty() {
+                        self.bell.ring();
+                    }
                     seen.next
                 }
                 Err(error) => {
