@@ -9,6 +9,7 @@ pub mod private;
 pub mod spill;
 pub mod times;
 pub mod workers;
+pub mod zones;
 
 /// Bytes read or written at a time.
 pub const BLOCK_BYTES: usize = 512 << 10;
