@@ -16,7 +16,7 @@ use super::recognise::{Recognised, recognise};
 use super::sentences;
 use crate::files::{fill, private, times};
 use crate::roster::schema::SchemaSet;
-use crate::roster::set::{Candidate, Content, Delivery, Mode};
+use crate::roster::set::{Candidate, Content, Declaration, Delivery, Mode};
 use crate::roster::settings::{Presence, Settings};
 use crate::roster::{FileKind, Problem};
 
@@ -61,12 +61,14 @@ struct Listing<'a> {
     manifest: Option<Manifest>,
     problems: Vec<Problem>,
     spoiled: Vec<FileKind>,
+    /// Every file that was looked at.
+    names: Vec<String>,
 }
 
 impl<'a> Listing<'a> {
     fn new(settings: &'a Settings, schemas: &'a SchemaSet) -> Self {
-        let (rows, zips, problems, spoiled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { settings, schemas, rows, zips, manifest: None, problems, spoiled }
+        let (rows, zips, problems, spoiled, names) = Default::default();
+        Self { settings, schemas, rows, zips, manifest: None, problems, spoiled, names }
     }
 
     fn folder(&mut self, folder: &Path, are_meant: &dyn Fn(&str) -> bool) -> Result<(), StageError> {
@@ -100,6 +102,7 @@ impl<'a> Listing<'a> {
 
     fn file(&mut self, path: &Path) -> Result<(), StageError> {
         let (candidate, head) = look(path)?;
+        self.names.push(candidate.name.clone());
         if self.take_manifest(&candidate, path)? {
             return Ok(());
         }
@@ -143,18 +146,36 @@ impl<'a> Listing<'a> {
         let manifest = self.manifest.take().unwrap_or_default();
         let rows = self.without_absent(&manifest);
         let picked = newest::pick(&rows, self.schemas);
-        let zips = newest_zips(self.zips, &mut self.problems);
+        let zips = newest_zips(std::mem::take(&mut self.zips), &mut self.problems);
         let delta = manifest.delta || picked.chosen.iter().any(|found| found.corrected);
         let dated =
             manifest.date.or_else(|| dates(&picked.chosen, &zips)).or_else(|| FileName::new(&name_of(path)).date());
         let mut files: Vec<Candidate> = picked.chosen.into_iter().map(|found| found.place).chain(zips).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
+        let declared = self.declared(&manifest, &files);
         self.problems.extend(manifest.problems.into_iter().chain(picked.problems));
         if files.is_empty() && self.spoiled.is_empty() {
             self.problems.insert(0, sentences::nothing(path, self.settings));
         }
         let mode = if delta { Mode::Delta } else { Mode::Full };
-        Delivery { files, mode, problems: self.problems, dated, spoiled: self.spoiled, promised: manifest.promised }
+        let (problems, spoiled, promised) = (self.problems, self.spoiled, manifest.promised);
+        Delivery { files, mode, problems, dated, spoiled, promised, declared }
+    }
+
+    /// What the manifest says of the chosen files and of such that are not there. Sizes are judged here, hashes once they are known.
+    fn declared(&mut self, manifest: &Manifest, files: &[Candidate]) -> Vec<Declaration> {
+        let mut all = Vec::new();
+        for file in files {
+            let Some(declared) = manifest.of(&file.name, file.content.schema(), self.schemas) else { continue };
+            if !declared.is_of_size(file.bytes) {
+                self.problems.push(sentences::other_size(&declared, file.bytes));
+            }
+            all.push(declared);
+        }
+        let missing = manifest.missing(&self.names, self.settings, self.schemas);
+        self.problems.extend(missing.iter().map(sentences::declared_and_missing));
+        all.extend(missing);
+        all
     }
 
     /// A file of a kind that the manifest says is not there is left over from another day.

@@ -8,6 +8,7 @@ mod cells;
 mod choose;
 mod complete;
 mod dated;
+mod declared;
 mod encoding;
 mod error;
 mod file_name;
@@ -39,6 +40,7 @@ use crate::roster::settings::Settings;
 
 pub use choose::{choose, choose_among};
 pub use dated::{DatedSet, dated_sets};
+pub use declared::{Declared, declared};
 use encoding::Foreign;
 pub use error::StageError;
 use error::failed;
