@@ -2,4 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod picture;
 pub mod service;
+mod toml_file;
+pub mod versions;

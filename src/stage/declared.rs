@@ -19,6 +19,8 @@ pub enum Declared {
     Nothing,
     /// Everything that it declares is there, and is what it declares.
     Agrees,
+    /// The same, and it gives the hash of every file, so that no file can be another one.
+    AgreesByHash,
     /// Something is not there, or is not what was declared: the upload goes on, or something went wrong.
     Disagrees,
 }
@@ -44,7 +46,12 @@ impl Declared {
         }
         let has_sizes = || pairs.iter().all(|(file, declared)| declared.is_of_size(file.bytes));
         let is_whole = is_all_there(delivery, settings) && has_sizes() && has_hashes(&pairs)?;
-        Ok(if is_whole { Self::Agrees } else { Self::Disagrees })
+        let is_hashed = pairs.iter().all(|(_, declared)| declared.sha256.is_some());
+        Ok(match (is_whole, is_hashed) {
+            (false, _) => Self::Disagrees,
+            (true, false) => Self::Agrees,
+            (true, true) => Self::AgreesByHash,
+        })
     }
 }
 
@@ -121,6 +128,14 @@ mod tests {
         assert_eq!(of(home.path()), Declared::Disagrees);
         write(home.path(), "manifest.csv", manifest("", &["schools.csv"]).as_bytes());
         assert_eq!(of(home.path()), Declared::Agrees);
+    }
+
+    #[test]
+    fn a_manifest_with_every_hash_leaves_no_doubt() {
+        let home = complete();
+        let all: Vec<&str> = SET.iter().map(|(name, _)| *name).collect();
+        write(home.path(), "manifest.csv", manifest("", &all).as_bytes());
+        assert_eq!(of(home.path()), Declared::AgreesByHash);
     }
 
     #[test]

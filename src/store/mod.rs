@@ -45,5 +45,5 @@ pub use runs::RunRow;
 pub use save::{EntityRow, RunRecord};
 pub use service::WishRow;
 pub use snapshots::SnapshotFiles;
-pub use telling::{DistrictName, RunCount};
+pub use telling::{DistrictState, RunCount, sqlite_version};
 pub use undo::{ChangeRow, RunToUndo, TouchedSince, read_pairs};

@@ -164,7 +164,11 @@ fn remember(visit: Visit<'_>, memory: &FolderMemory, stored: &crate::store::Fold
 
 /// What the manifest says of the files beside it. One that cannot be read says nothing.
 fn declared(visit: Visit<'_>) -> Declared {
-    Declared::Nothing
+    match stage::declared(visit.folder, &visit.district.settings, visit.schemas) {
+        Ok(stage::Declared::AgreesByHash) => Declared::Hashes,
+        Ok(stage::Declared::Agrees) => Declared::Sizes,
+        Ok(stage::Declared::Nothing | stage::Declared::Disagrees) | Err(_) => Declared::Nothing,
+    }
 }
 
 fn job<'a>(visit: Visit<'a>) -> Job<'a> {

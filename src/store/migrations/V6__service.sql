@@ -40,3 +40,9 @@ CREATE TABLE wishes (
 
 -- What the running service says of itself, by name: started_at, looked_at, version, digest_at …
 CREATE TABLE service (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- The runs of a week, for the digest; found without reading a report.
+CREATE INDEX runs_by_start ON runs (started_at, district, outcome);
+
+-- What waits for a person is asked for every minute.
+CREATE INDEX holds_open ON holds (district) WHERE is_open;
