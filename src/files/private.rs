@@ -16,6 +16,11 @@ pub fn create_folder(folder: &Path) -> Result<()> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(FOLDER_MODE))
 }
 
+/// Creates `folder` if it is not there. One that is there keeps the rights that somebody gave it.
+pub fn create_folder_if_missing(folder: &Path) -> Result<()> {
+    if folder.is_dir() { Ok(()) } else { create_folder(folder) }
+}
+
 /// Creates a folder in `parent` that only the owner may read and that goes away with the value.
 pub fn temporary_folder(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
     let mode = std::fs::Permissions::from_mode(FOLDER_MODE);

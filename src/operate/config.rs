@@ -2,10 +2,13 @@
 //!
 //! Called by `district apply`, `config check` and `check --settings`. Knows TOML and the settings, no store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::operate::service::config::MailAddress;
-use crate::operate::toml_file::{self, Complaints, nearest_or_all, quoted_list};
+use jiff::tz::TimeZone;
+use toml::de::{DeTable, DeValue};
+
+use super::service::schedule::Schedule;
+use crate::files::zones::Zones;
 use crate::roster::PersonKind;
 use crate::roster::settings::{NumberSource, Settings, Window};
 
@@ -37,8 +40,8 @@ impl Judge<'_, '_> {
         self.shares(settings);
         self.windows("blackout", &settings.windows.blackout);
         self.windows("additive", &settings.windows.additive);
-        self.expect_by(settings.schedule.expect_by.as_deref());
-        self.addresses(&settings.notify.email);
+        self.schedule(settings);
+        self.sentences
     }
 
     /// Adds `sentence` with the line on which `path` stands.
@@ -50,7 +53,7 @@ impl Judge<'_, '_> {
         for (key, value) in [("id", &settings.id), ("timezone", &settings.timezone)] {
             if value.trim().is_empty() || value.chars().any(char::is_control) {
                 self.complain(&[key], "must not be blank and holds no control characters.");
-            } else if key == "timezone" && jiff::tz::TimeZone::get(value).is_err() {
+            } else if key == "timezone" && Zones::newest().get(value).is_none() {
                 let sentence =
                     format!("cannot be {value:?}; write the name of a zone such as \"America/Chicago\" or \"UTC\".");
                 self.complain(&[key], &sentence);
@@ -111,9 +114,12 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn expect_by(&mut self, time: Option<&str>) {
-        let Some(time) = time.filter(|time| chrono::NaiveTime::parse_from_str(time, "%H:%M").is_err()) else { return };
-        self.complain(&["schedule", "expect_by"], &format!("cannot be {time:?}; write a time such as \"05:00\"."));
+    fn schedule(&mut self, settings: &Settings) {
+        // Where the zone is wrong that is said elsewhere; the times mean the same in every zone.
+        let zone = Zones::newest().get(&settings.timezone).unwrap_or(TimeZone::UTC);
+        for mistake in Schedule::new(&settings.schedule, zone).err().unwrap_or_default() {
+            self.complain(&["schedule", mistake.key], &mistake.sentence);
+        }
     }
 
     fn addresses(&mut self, addresses: &[String]) {
@@ -198,6 +204,39 @@ district.toml line 13: windows.blackout ends (2027-06-15) before it begins (2027
 district.toml line 15: schedule.expect_by cannot be \"5 am\"; write a time such as \"05:00\".
 district.toml line 17: notify.email cannot hold \"it\"; write an address such as \"it@springfield.example\".";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_schedule_that_makes_no_sense_is_told_so_with_what_to_write() {
+        let schedule =
+            |text: &str| complaint(&format!("[schedule]\n{text}\n")).replace("district.toml line 2: schedule.", "");
+        assert_eq!(schedule("run_at = \"25:00\""), "run_at cannot be \"25:00\"; write a time such as \"05:00\".");
+        assert_eq!(schedule("stale_after = 1"), "stale_after cannot be 1; write 2 or more.");
+        let window = |from: &str, to: &str| schedule(&format!("window = [{{ from = {from:?}, to = {to:?} }}]"));
+        assert_eq!(
+            window("Sut 00:01", "Sun 23:59"),
+            "window cannot have \"Sut 00:01\": \"Sut\" is no day of the week; write one of Mon, Tue, Wed, Thu, Fri, Sat, Sun."
+        );
+        for wrong in ["25:00", "", "Sat", "Sat 24:00", "on Sat 05:00"] {
+            let expected = format!(
+                "window cannot have {wrong:?}; write a time such as \"22:00\", or a day and a time such as \"Sat 00:01\"."
+            );
+            assert_eq!(window("Sat 00:01", wrong), expected);
+        }
+        for (from, to) in [("Sat 00:01", "23:59"), ("22:00", "Sun 05:00")] {
+            let expected = format!(
+                "window goes from {from:?} to {to:?}; write a day at both ends for every week, or at none for every day."
+            );
+            assert_eq!(window(from, to), expected);
+        }
+        for time in ["22:00", "Sat 22:00"] {
+            assert!(
+                window(time, time).starts_with(&format!("window begins and ends at {time:?}; write an end ")),
+                "{time}"
+            );
+        }
+        let never = schedule("run_at = \"12:00\"\nwindow = [{ from = \"22:00\", to = \"05:00\" }]");
+        assert!(never.starts_with("run_at is 12:00, which lies outside of every schedule.window, "), "{never}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
+use crate::files::zones::Zones;
 use crate::report::{RejectedFile, RunReport, Source};
 use crate::roster::schema::SchemaSet;
 use crate::roster::settings::Settings;
@@ -69,7 +70,7 @@ pub struct Done {
 /// The day that the calendar shows at `time` in an IANA zone. Settings with an unknown zone are refused before they get here.
 fn local_day(time: DateTime<Utc>, zone: &str) -> NaiveDate {
     let local = || {
-        let zone = jiff::tz::TimeZone::get(zone).ok()?;
+        let zone = Zones::newest().get(zone)?;
         let day = zone.to_datetime(jiff::Timestamp::from_second(time.timestamp()).ok()?).date();
         NaiveDate::from_ymd_opt(
             i32::from(day.year()),

@@ -16,6 +16,7 @@ use crate::receive::{self, Acceptance, ReceiveError};
 use crate::roster::schema::SchemaSet;
 use crate::roster::set::{Batch, Content, Delivery, Received};
 use crate::roster::{Code, Problem};
+use crate::stage;
 use crate::store::{DeliveryRow, District, FolderRow, Store};
 
 /// The folder of private copies that wait for their run, beside the database.
@@ -25,12 +26,16 @@ const INBOX: &str = "inbox";
 const OUTBOX: &str = "rejected";
 
 /// Where a delivery came from, beside what its job says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Origin<'a> {
     /// The folder where the sender finds the report.
     pub results: Option<&'a Path>,
     /// What is to be remembered of a drop folder.
     pub memory: Option<&'a FolderRow>,
+    /// Which files of the folder are meant; absent: all.
+    pub only: Option<&'a dyn Fn(&str) -> bool>,
+    /// Whether what was copied still lies there as it did before the copy.
+    pub is_still: Option<&'a dyn Fn() -> bool>,
 }
 
 /// Takes the private copy of what lies at `job.path`, and records the delivery. Gives its number.
@@ -41,10 +46,13 @@ pub struct Origin<'a> {
 /// [`ReceiveError::Changed`] while a file is being written; otherwise when we or the machine fail. Then nothing was taken.
 pub fn take_in(store: &Store, job: &Job<'_>, origin: Origin<'_>) -> Result<i64> {
     let district = intake::district(store, job)?;
-    let delivery = intake::choose(job)?;
+    let delivery = stage::choose_among(job.path, job.settings, job.schemas, origin.only.unwrap_or(&|_| true))?;
     let folder = store.folder().context("a store in memory takes nothing in")?;
     let held = intake::hold(&folder)?;
     match receive::accept(&delivery, &intake::received(&held), &job.settings.limits, None) {
+        Ok(Acceptance::New(_)) if origin.is_still.is_some_and(|is_still| !is_still()) => {
+            Err(ReceiveError::Changed("the folder".into()).into())
+        }
         Ok(Acceptance::New(batch)) => {
             private::make_durable(&intake::received(&held)).context("failed to write the copy of the delivery")?;
             record(store, job, &district, origin, (delivery, batch), &intake::received(&held))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::hash::{self, Hashed};
 use crate::files::{fail_point, private, times, workers};
+use crate::roster::Problem;
 use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, ReceivedFile};
 use crate::roster::settings::LimitSettings;
 
@@ -49,7 +50,8 @@ pub enum ReceiveError {
 /// Copies the files of `delivery` to the folder `private`, which must not exist yet or be empty, and hashes them on the way.
 ///
 /// When names and sizes are those of `last`, the files are only hashed; the same hashes mean that nothing new came, and nothing
-/// is copied. A caller whose last run had another mode passes no `last`. When this fails, `private` is as it was.
+/// is copied, unless something is wrong with the delivery all the same. A caller whose last run had another mode passes no `last`.
+/// When this fails, `private` is as it was.
 pub fn accept(
     delivery: &Delivery,
     private: &Path,
@@ -59,7 +61,8 @@ pub fn accept(
     within_limit(delivery, limits)?;
     if last.is_some_and(|last| looks_like(delivery, last)) {
         let batch = borrow(delivery)?;
-        if last.is_some_and(|last| is_same(&batch, last)) {
+        let is_wrong = delivery.other_bytes(&batch).next().is_some();
+        if !is_wrong && last.is_some_and(|last| is_same(&batch, last)) {
             return Ok(Acceptance::Same);
         }
     }
@@ -96,7 +99,11 @@ fn within_limit(delivery: &Delivery, limits: &LimitSettings) -> Result<(), Recei
     if bytes > limit { Err(ReceiveError::TooLarge { bytes, limit }) } else { Ok(()) }
 }
 
+/// A delivery with an error in it is refused, and never like one that was taken.
 fn looks_like(delivery: &Delivery, last: &[KnownFile]) -> bool {
+    if delivery.problems.iter().any(Problem::is_error) {
+        return false;
+    }
     let mut now: Vec<_> = delivery.files.iter().map(|file| (&file.name, file.bytes)).collect();
     let mut then: Vec<_> = last.iter().map(|file| (&file.name, file.bytes)).collect();
     now.sort();

@@ -3,6 +3,7 @@
 //! This module knows where files come from; what is in them is the business of `stage` and of those after it.
 
 mod accept;
+pub mod drop_folder;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@ pub mod enrollment;
 pub mod entities;
 pub mod keys;
 pub mod kind;
+pub mod names;
 pub mod nearest;
 pub mod patron;
 pub mod plan;

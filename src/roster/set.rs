@@ -47,6 +47,42 @@ pub struct Delivery {
     pub spoiled: Vec<FileKind>,
     /// Kinds that a manifest promises; a set without them is incomplete even as a delta.
     pub promised: Vec<FileKind>,
+    /// What a manifest says of the files beside it.
+    pub declared: Vec<Declaration>,
+}
+
+impl Delivery {
+    /// The files whose bytes are not those that the manifest gives the hash of. A file of another size is a problem already.
+    pub fn other_bytes<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (&'a Declaration, &'a ReceivedFile)> {
+        let declared = |file: &'a ReceivedFile| self.declared.iter().find(|declared| declared.name == file.name);
+        let both = batch.files.iter().filter_map(move |file| Some((declared(file)?, file)));
+        both.filter(|(declared, file)| declared.is_of_size(file.bytes) && !declared.is_of_hash(&file.sha256))
+    }
+}
+
+/// What a manifest says of a file, so that it can be told whether all of it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// The file, as delivered; as the manifest writes it if it is not there.
+    pub name: String,
+    /// Its size.
+    pub bytes: Option<u64>,
+    /// Its hash in hexadecimal.
+    pub sha256: Option<String>,
+    /// The manifest.
+    pub manifest: String,
+}
+
+impl Declaration {
+    /// Whether a file of `bytes` bytes is what was declared.
+    pub fn is_of_size(&self, bytes: u64) -> bool {
+        self.bytes.is_none_or(|declared| declared == bytes)
+    }
+
+    /// Whether a file with the hash `sha256` is what was declared.
+    pub fn is_of_hash(&self, sha256: &str) -> bool {
+        self.sha256.as_deref().is_none_or(|declared| declared == sha256)
+    }
 }
 
 /// One file that is worth taking.
@@ -89,6 +125,14 @@ impl Content {
         match self {
             Self::Csv { kind, .. } => kind.word(),
             Self::Zip => "zip",
+        }
+    }
+
+    /// The schema of its rows; an archive has none.
+    pub fn schema(self) -> Option<usize> {
+        match self {
+            Self::Csv { schema, .. } => Some(schema),
+            Self::Zip => None,
         }
     }
 }
@@ -248,6 +292,12 @@ mod tests {
             dated: None,
             spoiled: Vec::new(),
             promised: vec![FileKind::Staff],
+            declared: vec![Declaration {
+                name: "Schüler.csv".into(),
+                bytes: Some(7),
+                sha256: None,
+                manifest: "manifest.csv".into(),
+            }],
         };
         let text = serde_json::to_string(&delivery).unwrap();
         let mut again: Delivery = serde_json::from_str(&text).unwrap();

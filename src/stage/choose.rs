@@ -16,17 +16,27 @@ use super::recognise::{Recognised, recognise};
 use super::sentences;
 use crate::files::{fill, private, times};
 use crate::roster::schema::SchemaSet;
-use crate::roster::set::{Candidate, Content, Delivery, Mode};
+use crate::roster::set::{Candidate, Content, Declaration, Delivery, Mode};
 use crate::roster::settings::{Presence, Settings};
 use crate::roster::{FileKind, Problem};
 
 /// Chooses the files of the set at `path`: a folder, a zip, or one CSV file.
 pub fn choose(path: &Path, settings: &Settings, schemas: &SchemaSet) -> Result<Delivery, StageError> {
+    choose_among(path, settings, schemas, &|_| true)
+}
+
+/// The same among the files of a folder whose names `are_meant`; as if the others were not there.
+pub fn choose_among(
+    path: &Path,
+    settings: &Settings,
+    schemas: &SchemaSet,
+    are_meant: &dyn Fn(&str) -> bool,
+) -> Result<Delivery, StageError> {
     let there = path.canonicalize().map_err(|error| not_there(path, error))?;
     let about = there.metadata().map_err(failed("look at", path))?;
     let mut listing = Listing::new(settings, schemas);
     if about.is_dir() {
-        listing.folder(&there)?;
+        listing.folder(&there, are_meant)?;
     } else if about.is_file() {
         listing.file(&there)?;
     } else {
@@ -51,15 +61,17 @@ struct Listing<'a> {
     manifest: Option<Manifest>,
     problems: Vec<Problem>,
     spoiled: Vec<FileKind>,
+    /// Every file that was looked at.
+    names: Vec<String>,
 }
 
 impl<'a> Listing<'a> {
     fn new(settings: &'a Settings, schemas: &'a SchemaSet) -> Self {
-        let (rows, zips, problems, spoiled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { settings, schemas, rows, zips, manifest: None, problems, spoiled }
+        let (rows, zips, problems, spoiled, names) = Default::default();
+        Self { settings, schemas, rows, zips, manifest: None, problems, spoiled, names }
     }
 
-    fn folder(&mut self, folder: &Path) -> Result<(), StageError> {
+    fn folder(&mut self, folder: &Path, are_meant: &dyn Fn(&str) -> bool) -> Result<(), StageError> {
         let mut names = Vec::new();
         for entry in folder.read_dir().map_err(failed("list", folder))?.take(FOLDER_ENTRIES + 1) {
             names.push(entry.map_err(failed("list", folder))?.file_name());
@@ -67,6 +79,7 @@ impl<'a> Listing<'a> {
         if names.len() > FOLDER_ENTRIES {
             return Err(StageError::FolderTooLarge { folder: folder.to_path_buf(), limit: FOLDER_ENTRIES });
         }
+        names.retain(|name| are_meant(&name.to_string_lossy()));
         names.sort();
         names.iter().try_for_each(|name| self.entry(&folder.join(name)))
     }
@@ -89,6 +102,7 @@ impl<'a> Listing<'a> {
 
     fn file(&mut self, path: &Path) -> Result<(), StageError> {
         let (candidate, head) = look(path)?;
+        self.names.push(candidate.name.clone());
         if self.take_manifest(&candidate, path)? {
             return Ok(());
         }
@@ -132,18 +146,36 @@ impl<'a> Listing<'a> {
         let manifest = self.manifest.take().unwrap_or_default();
         let rows = self.without_absent(&manifest);
         let picked = newest::pick(&rows, self.schemas);
-        let zips = newest_zips(self.zips, &mut self.problems);
+        let zips = newest_zips(std::mem::take(&mut self.zips), &mut self.problems);
         let delta = manifest.delta || picked.chosen.iter().any(|found| found.corrected);
         let dated =
             manifest.date.or_else(|| dates(&picked.chosen, &zips)).or_else(|| FileName::new(&name_of(path)).date());
         let mut files: Vec<Candidate> = picked.chosen.into_iter().map(|found| found.place).chain(zips).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
+        let declared = self.declared(&manifest, &files);
         self.problems.extend(manifest.problems.into_iter().chain(picked.problems));
         if files.is_empty() && self.spoiled.is_empty() {
             self.problems.insert(0, sentences::nothing(path, self.settings));
         }
         let mode = if delta { Mode::Delta } else { Mode::Full };
-        Delivery { files, mode, problems: self.problems, dated, spoiled: self.spoiled, promised: manifest.promised }
+        let (problems, spoiled, promised) = (self.problems, self.spoiled, manifest.promised);
+        Delivery { files, mode, problems, dated, spoiled, promised, declared }
+    }
+
+    /// What the manifest says of the chosen files and of such that are not there. Sizes are judged here, hashes once they are known.
+    fn declared(&mut self, manifest: &Manifest, files: &[Candidate]) -> Vec<Declaration> {
+        let mut all = Vec::new();
+        for file in files {
+            let Some(declared) = manifest.of(&file.name, file.content.schema(), self.schemas) else { continue };
+            if !declared.is_of_size(file.bytes) {
+                self.problems.push(sentences::other_size(&declared, file.bytes));
+            }
+            all.push(declared);
+        }
+        let missing = manifest.missing(&self.names, self.settings, self.schemas);
+        self.problems.extend(missing.iter().map(sentences::declared_and_missing));
+        all.extend(missing);
+        all
     }
 
     /// A file of a kind that the manifest says is not there is left over from another day.

@@ -8,16 +8,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use regex::{Captures, Regex};
 
 use super::limits::SHOWN_NAME_CHARS;
+use crate::roster::names;
+pub(super) use crate::roster::names::never_looked_at;
 use crate::roster::schema::SchemaSet;
-
-/// Endings of names that may hold rows.
-const TABLE_ENDINGS: [&str; 5] = ["csv", "txt", "tsv", "dat", ""];
-/// Endings of names that somebody may have meant to be read; all others pass without a word.
-const DATA_ENDINGS: [&str; 9] = ["xlsx", "xls", "xlsm", "ods", "numbers", "gz", "7z", "rar", "zip"];
-/// Endings of files that are still being written.
-const UNFINISHED: [&str; 4] = [".part", ".filepart", ".tmp", ".crdownload"];
-/// Names that systems leave behind, and our own results.
-const LEFT_BEHIND: [&str; 4] = ["__macosx", "thumbs.db", "desktop.ini", "results"];
 
 /// Year first or last, with or without a time of day. A date stands between things that are not digits.
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -53,12 +46,12 @@ impl FileName {
 
     /// Whether it may hold rows.
     pub fn may_be_table(&self) -> bool {
-        TABLE_ENDINGS.contains(&self.ending.as_str())
+        names::may_be_table(&self.ending)
     }
 
     /// Whether it is worth looking into, and worth a word if nothing comes of it.
     pub fn may_be_data(&self) -> bool {
-        self.may_be_table() || DATA_ENDINGS.contains(&self.ending.as_str())
+        names::may_be_data(&self.ending)
     }
 
     /// Whether it is a file of refused rows that came back corrected.
@@ -75,11 +68,9 @@ impl FileName {
     }
 }
 
-/// Whether `name`, a file or folder, is never looked at.
-pub(super) fn never_looked_at(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let hidden = lower.starts_with('.') || lower.starts_with("~$");
-    hidden || UNFINISHED.iter().any(|ending| lower.ends_with(ending)) || LEFT_BEHIND.contains(&lower.as_str())
+/// Whether a file of this name holds refused rows that came back corrected.
+pub fn is_corrected(name: &str) -> bool {
+    FileName::new(name).is_corrected()
 }
 
 /// A name as it may stand in a message.
@@ -153,14 +144,5 @@ mod tests {
             (date("students_20261399.csv"), date("students_120261120.csv"), date("school_2026.csv")),
             (None, None, None)
         );
-    }
-
-    #[test]
-    fn unfinished_and_hidden_names_are_never_looked_at() {
-        let never =
-            [".students.csv", "~$students.csv", "students.csv.part", "students.csv.filepart", "a.TMP", "x.crdownload"];
-        assert!(never.iter().all(|name| never_looked_at(name)));
-        assert!(["__MACOSX", ".DS_Store", "Thumbs.db", "results"].iter().all(|name| never_looked_at(name)));
-        assert!(!never_looked_at("students.csv") && !never_looked_at("results_students.csv"));
     }
 }

@@ -10,6 +10,7 @@ use super::Keep;
 use super::complete::{self, Expected};
 use super::error::StageError;
 use super::prepare::Piece;
+use super::sentences;
 use super::unpack::unpack;
 use crate::roster::problem::Code;
 use crate::roster::schema::SchemaSet;
@@ -47,7 +48,7 @@ impl Heap {
         schemas: &SchemaSet,
         keep: Keep,
     ) -> Result<Self, StageError> {
-        let mut heap = Self::of(delivery);
+        let mut heap = Self::of(delivery, batch);
         let loose = |file: &&ReceivedFile| file.content != Content::Zip;
         let taken: u64 = batch.files.iter().filter(loose).map(|file| file.bytes).sum();
         let mut left = settings.limits.unpacked_bytes.0.saturating_sub(taken);
@@ -61,11 +62,13 @@ impl Heap {
         Ok(heap)
     }
 
-    fn of(delivery: &Delivery) -> Self {
+    fn of(delivery: &Delivery, batch: &Batch) -> Self {
+        let other_bytes = delivery.other_bytes(batch);
+        let not_as_declared = other_bytes.map(|(declared, file)| sentences::other_hash(declared, &file.sha256));
         let unknown = delivery.problems.iter().any(|problem| problem.code == Code::SetIncomplete);
         Self {
             pieces: Vec::new(),
-            problems: delivery.problems.clone(),
+            problems: delivery.problems.iter().cloned().chain(not_as_declared).collect(),
             spoiled: delivery.spoiled.clone(),
             promised: delivery.promised.clone(),
             mode: delivery.mode,

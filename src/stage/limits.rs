@@ -4,8 +4,7 @@
 /// Bytes at the start of a file in which its header is looked for.
 pub const HEAD_BYTES: usize = 64 << 10;
 
-/// Entries of a folder that are looked at; a drop folder that was never tidied stays far below.
-pub const FOLDER_ENTRIES: usize = 100_000;
+pub use crate::roster::names::FOLDER_ENTRIES;
 
 /// Bytes of a manifest; a real one has some twenty lines.
 pub const MANIFEST_BYTES: u64 = 1 << 20;

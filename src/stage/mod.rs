@@ -8,6 +8,7 @@ mod cells;
 mod choose;
 mod complete;
 mod dated;
+mod declared;
 mod encoding;
 mod error;
 mod file_name;
@@ -37,11 +38,13 @@ use crate::roster::schema::SchemaSet;
 use crate::roster::set::{Batch, Content, Delivery, StagedSet};
 use crate::roster::settings::Settings;
 
-pub use choose::choose;
+pub use choose::{choose, choose_among};
 pub use dated::{DatedSet, dated_sets};
+pub use declared::{Declared, declared};
 use encoding::Foreign;
 pub use error::StageError;
 use error::failed;
+pub use file_name::is_corrected;
 use heap::Heap;
 use prepare::Prepared;
 

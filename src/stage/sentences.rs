@@ -4,8 +4,12 @@ use std::path::Path;
 
 use super::file_name::shown;
 use crate::roster::problem::Code;
+use crate::roster::set::Declaration;
 use crate::roster::settings::{Presence, Settings};
 use crate::roster::{FileKind, Problem};
+
+/// Digits of a hash that are repeated in a message; they are enough to compare it by eye.
+const SHOWN_HASH_DIGITS: usize = 16;
 
 /// Something of Clever's that is no roster.
 pub(super) fn other_upload(name: &str, what: &str) -> Problem {
@@ -43,6 +47,38 @@ pub(super) fn absent(name: &str) -> Problem {
     let name = shown(name);
     let message = format!("{name} is not read, because the manifest says that it is absent.");
     Problem::warning(Code::FileUnknown, message).in_file(name)
+}
+
+/// A file that has another size than the manifest says.
+pub(super) fn other_size(declared: &Declaration, bytes: u64) -> Problem {
+    let (name, manifest) = (shown(&declared.name), shown(&declared.manifest));
+    let said = declared.bytes.unwrap_or_default();
+    not_as_declared(format!("{name} has {bytes} bytes; {manifest} says that it has {said}."), name)
+}
+
+/// A file that holds other bytes than the manifest says.
+pub(super) fn other_hash(declared: &Declaration, sha256: &str) -> Problem {
+    let (name, manifest) = (shown(&declared.name), shown(&declared.manifest));
+    let (is, said) = (in_short(sha256), in_short(declared.sha256.as_deref().unwrap_or_default()));
+    not_as_declared(format!("{name} has the SHA-256 {is}; {manifest} says that it has {said}."), name)
+}
+
+fn not_as_declared(message: String, name: String) -> Problem {
+    let proposal =
+        "Upload the file and the manifest again; if only the manifest is wrong, correct it or leave the line out.";
+    Problem::error(Code::FileTruncated, message).in_file(name).propose(proposal)
+}
+
+fn in_short(sha256: &str) -> String {
+    format!("{}…", sha256.get(..SHOWN_HASH_DIGITS).unwrap_or(sha256))
+}
+
+/// A file that the manifest speaks of and that is not there.
+pub(super) fn declared_and_missing(declared: &Declaration) -> Problem {
+    let (name, manifest) = (shown(&declared.name), shown(&declared.manifest));
+    let message = format!("{name} is not there; {manifest} gives its size or SHA-256.");
+    let proposal = "Upload the file, or take it out of the manifest; nothing was read in its place.";
+    Problem::error(Code::SetIncomplete, message).propose(proposal)
 }
 
 /// Two zips that could both be the newest.

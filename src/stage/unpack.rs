@@ -17,7 +17,7 @@ use super::sentences;
 use super::zip_entries::{self, Archive, Entry, Refusal, damaged, refuse};
 use crate::files::{fill, hash, private};
 use crate::roster::schema::SchemaSet;
-use crate::roster::set::ReceivedFile;
+use crate::roster::set::{Declaration, ReceivedFile};
 use crate::roster::settings::{LimitSettings, Presence, Settings};
 use crate::roster::{FileKind, Problem};
 
@@ -81,7 +81,27 @@ impl Unpacking<'_> {
         if picked.chosen.is_empty() && self.out.problems.is_empty() {
             self.out.problems.push(sentences::unknown(&self.zip.name));
         }
-        picked.chosen.iter().try_for_each(|found| self.extract(&mut archive, found))
+        let names: Vec<String> = found.iter().map(|found| found.place.name().to_owned()).collect();
+        picked.chosen.iter().try_for_each(|found| self.extract(&mut archive, found))?;
+        self.compare_with_manifest(&names);
+        Ok(())
+    }
+
+    /// Whether everything that came out is what the manifest in the zip says. `names` are those of all files of rows in it.
+    fn compare_with_manifest(&mut self, names: &[String]) {
+        let manifest = &self.out.manifest;
+        for piece in &self.out.pieces {
+            let inner = piece.name.rsplit(['/', '\\']).next().unwrap_or(&piece.name);
+            let Some(declared) = manifest.of(inner, Some(piece.schema), self.schemas) else { continue };
+            let declared = Declaration { name: piece.name.clone(), ..declared };
+            if !declared.is_of_size(piece.bytes) {
+                self.out.problems.push(sentences::other_size(&declared, piece.bytes));
+            } else if !declared.is_of_hash(&piece.sha256) {
+                self.out.problems.push(sentences::other_hash(&declared, &piece.sha256));
+            }
+        }
+        let missing = manifest.missing(names, self.settings, self.schemas);
+        self.out.problems.extend(missing.iter().map(sentences::declared_and_missing));
     }
 
     fn look_through(&mut self, archive: &mut Archive, entries: Vec<Entry>) -> Result<Vec<Found<Entry>>, Refusal> {

@@ -101,10 +101,16 @@ impl Store {
         self.change("record the delivery in", sql, params![delivery, not_before])
     }
 
-    /// Lets everything that waits of the district run whatever the schedule says.
+    /// Lets everything that waits of the district run whatever the schedule says, and what failed be tried at once.
     pub fn release(&self, district: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE deliveries SET is_released = 1, not_before = '' WHERE district = ? AND run = ''";
+        let sql = "UPDATE deliveries SET is_released = 1, not_before = '' WHERE district = ? AND is_told = 0";
         self.change("record the delivery in", sql, [district])
+    }
+
+    /// Whether the sender of a run could not be told.
+    pub fn is_telling_put_off(&self, district: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM deliveries WHERE district = ? AND is_told = 0 AND run <> '' AND attempts > 0 LIMIT 1";
+        Ok(!self.rows(DOING, sql, [district], |_| Ok(()))?.is_empty())
     }
 
     /// When the newest delivery of the district came, RFC 3339; blank: none ever did.

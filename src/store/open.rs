@@ -207,6 +207,11 @@ impl Store {
         Ok(())
     }
 
+    /// Lets this connection wait so long while another one writes.
+    pub fn wait_for_others(&self, patience: Duration) -> Result<(), StoreError> {
+        self.connection.busy_timeout(patience).map_err(|error| self.explain("open", error))
+    }
+
     /// Takes everything since `begin` back.
     pub fn roll_back(&self) -> Result<(), StoreError> {
         if self.connection.is_autocommit() { Ok(()) } else { self.execute("roll back", "ROLLBACK") }

@@ -72,6 +72,11 @@ impl Dump {
         Self(self.0.iter().map(|(name, of)| (name.clone(), rows(name, of))).collect())
     }
 
+    /// Without where files lay on their disk, which is another after each copy.
+    pub fn without_places(&self) -> Self {
+        self.only(|name| name != "drop_folders")
+    }
+
     fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
         let kept = self.0.iter().filter(|(name, _)| wanted(name));
         Self(kept.map(|(name, rows)| (name.clone(), rows.clone())).collect())

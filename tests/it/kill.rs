@@ -45,10 +45,10 @@ impl Left {
             tree(&desk.path("rosterd.db.d")).keys().map(|path| without_id(&below(path))).collect();
         beside.sort();
         let mut results = BTreeMap::new();
-        for path in tree(&desk.path("results")).keys() {
-            *results.entry(below(path)).or_default() += 1;
+        for path in tree(&home).keys().map(|path| below(path)).filter(|path| path.contains("results/")) {
+            *results.entry(path).or_default() += 1;
         }
-        Self { store: desk.dump().without_ids().without_idle_runs(), beside, results }
+        Self { store: desk.dump().without_ids().without_idle_runs().without_places(), beside, results }
     }
 }
 
@@ -248,6 +248,52 @@ fn a_next_night_that_is_killed_anywhere_is_whole_the_second_time() {
 #[test]
 fn a_night_without_change_that_is_killed_anywhere_is_whole_the_second_time() {
     Scene::new(last_night, &format!("ingest {}", sample("good"))).everywhere(5);
+}
+
+/// What lies in the drop folder is taken, run, and told.
+fn taking() -> Scene {
+    let drop = |desk: &Desk| {
+        last_night(desk);
+        desk.copy("sample-csv/next-night", "drop/default");
+        // A row that comes back to its sender.
+        let students = std::fs::read_to_string(desk.path("drop/default/students.csv")).unwrap();
+        let mut rows = csv::Reader::from_reader(students.as_bytes());
+        let mut changed = csv::Writer::from_path(desk.path("drop/default/students.csv")).unwrap();
+        let header = rows.headers().unwrap().clone();
+        changed.write_record(&header).unwrap();
+        for (at, row) in rows.records().map(Result::unwrap).enumerate() {
+            let is_blank = |column: usize| at == 5 && &header[column] == "Last_name";
+            let cells = row.iter().enumerate().map(|(column, cell)| if is_blank(column) { "" } else { cell });
+            changed.write_record(cells).unwrap();
+        }
+    };
+    Scene::new(drop, "take")
+}
+
+#[test]
+fn a_delivery_that_is_killed_anywhere_is_taken_run_and_told_once() {
+    taking().everywhere(30);
+}
+
+#[test]
+fn a_disk_that_fails_while_a_delivery_is_taken_leaves_it_to_the_next_time() {
+    let scene = taking();
+    let (before, mut failures) = (scene.before.dump().library(), 0);
+    for blocks in (0..).step_by(64) {
+        let desk = scene.desk();
+        let output = on_a_small_disk(&scene, &desk, blocks);
+        let how = format!("with {blocks} blocks: {}", String::from_utf8_lossy(&output.stderr));
+        if output.status.success() {
+            break;
+        }
+        failures += 1;
+        let has_run = how.contains("results");
+        assert!(output.status.code() == Some(1) && (has_run || desk.dump().library() == before), "{how}");
+        assert_eq!((desk.incoming(), missing(&desk)), (Vec::new(), Vec::new()), "{how}");
+        assert_eq!(desk.line(&scene.line).code, 0, "{how}");
+        scene.is_whole(&desk, &how);
+    }
+    assert!(failures >= 3, "only {failures} failures");
 }
 
 #[test]

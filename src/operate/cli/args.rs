@@ -152,6 +152,29 @@ the only one. Interrupted, the same command goes on where it stopped.")]
         #[arg(value_name = "PATH", required = true)]
         sets: Vec<PathBuf>,
     },
+    /// Run as a daemon: take deliveries from drop folders, run them in order, and leave the results there
+    #[command(after_help = "\
+Example:
+  rosterd serve                                    every district's folder is drop/<district>
+  rosterd serve --config /etc/rosterd.toml --store /var/lib/rosterd/rosterd.db
+
+It ends with SIGTERM or Ctrl-C, and reads its settings anew with SIGHUP.")]
+    Serve {
+        /// The service's own settings
+        #[command(flatten)]
+        config: ServiceConfig,
+    },
+    /// Take what lies in the district's drop folder now, and run what waits, whatever the schedule says
+    #[command(after_help = "\
+Example:
+  rosterd take --district springfield
+
+Where the service runs, it is asked to do that; otherwise this command does it.")]
+    Take {
+        /// The service's own settings
+        #[command(flatten)]
+        config: ServiceConfig,
+    },
     /// Look at runs and at what waits for approval
     #[command(after_help = "Example:\n  rosterd runs list --district springfield")]
     Runs {
@@ -187,6 +210,35 @@ the only one. Interrupted, the same command goes on where it stopped.")]
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print the script with which a shell completes commands and options
+    #[command(after_help = "\
+Example:
+  rosterd completions bash > /usr/share/bash-completion/completions/rosterd
+  rosterd completions zsh > /usr/local/share/zsh/site-functions/_rosterd
+  rosterd completions fish > ~/.config/fish/completions/rosterd.fish")]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    /// Write a manual page for each command
+    #[command(after_help = "Example:\n  rosterd man /usr/local/share/man/man1")]
+    Man {
+        /// The folder; it is created if it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+/// A shell that completes commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU bash, with the package bash-completion
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
 }
 
 /// Where a set lies.
@@ -202,6 +254,14 @@ impl SetPath {
     pub fn is_standard_input(&self) -> bool {
         self.path.as_os_str() == "-"
     }
+}
+
+/// Where the service's own settings are.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ServiceConfig {
+    /// The service's own settings, as in deploy/example-rosterd.toml [default: none, and every key has its default]
+    #[arg(long = "config", value_name = "FILE", env = "ROSTERD_CONFIG", hide_env_values = true)]
+    pub file: Option<PathBuf>,
 }
 
 /// Where results go.

@@ -3,11 +3,13 @@
 //! Called by the binary. Knows which command lives where, and nothing of what they do.
 
 mod backfill;
+mod completions;
 mod config_check;
 mod context;
 mod district;
 mod district_apply;
 mod failure;
+mod man;
 mod patron_erase;
 mod patron_explain;
 mod patron_export;
@@ -18,10 +20,12 @@ mod run_undo;
 mod runs;
 mod runs_decide;
 mod schema;
+mod serve;
 mod sets;
 mod site_file;
 mod site_map;
 mod table;
+mod take;
 
 pub mod args;
 pub mod output;
@@ -54,11 +58,15 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         Command::Ingest { set, dry_run, results } => sets::ingest(context, set, *dry_run, results.results.as_deref()),
         Command::Preview { set } => sets::preview(context, set),
         Command::Backfill { sets } => backfill::backfill(context, sets),
+        Command::Serve { config } => serve::run(context, config.file.as_deref()),
+        Command::Take { config } => take::run(context, serve::settings(config.file.as_deref())?),
         Command::Runs { command } => runs::run(context, command),
         Command::Patrons { command } => patrons::run(context, command),
         Command::District { command } => district::run(context, command),
         Command::Schema { command } => schema::run(context, *command),
         Command::Config { command: ConfigCommand::Check { files } } => config_check::run(context, files),
+        Command::Completions { shell } => completions::run(context, *shell),
+        Command::Man { folder } => man::run(context, folder),
     }
     .inspect(|code| tracing::debug!(exit.code = code, "the command has ended"))
 }

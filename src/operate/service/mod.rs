@@ -2,16 +2,32 @@
 
 pub mod alarms;
 pub mod bell;
+pub mod clock;
 pub mod config;
 pub mod facts;
+pub mod folder;
 pub mod health;
 pub mod http;
 pub mod letters;
 mod local_time;
+pub mod lock;
 pub mod metrics;
 pub mod process;
 pub mod queue;
+pub mod round;
+pub mod schedule;
+pub mod serve;
 pub mod systemd;
 pub mod worker;
 
 pub use local_time::local_time;
+
+/// Whether something failed because the disk, or the database on it, is full.
+pub fn is_disk_full(error: &anyhow::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    error.chain().any(|cause| {
+        let is_io = cause.downcast_ref().is_some_and(|error: &std::io::Error| matches!(error.kind(), StorageFull | QuotaExceeded));
+        let code = cause.downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
+        is_io || code == Some(rusqlite::ErrorCode::DiskFull)
+    })
+}

@@ -31,6 +31,24 @@ pub enum Ended {
     NotTold(anyhow::Error),
 }
 
+impl Ended {
+    /// What happened, if it ran and its sender was told.
+    pub fn report(&self) -> Option<&RunReport> {
+        match self {
+            Self::Run(report) => Some(report),
+            Self::Failed(_) | Self::NotTold(_) => None,
+        }
+    }
+
+    /// What failed.
+    pub fn error(&self) -> Option<&anyhow::Error> {
+        match self {
+            Self::Run(_) => None,
+            Self::Failed(error) | Self::NotTold(error) => Some(error),
+        }
+    }
+}
+
 /// What a worker needs to know.
 #[derive(Debug, Clone, Copy)]
 pub struct Worker<'a> {

@@ -1,6 +1,7 @@
 //! Sets as districts deliver them, taken all the way through choosing, receiving and staging.
 
 mod choosing;
+mod declaring;
 mod decoding;
 mod hostile;
 mod whole;

@@ -1,0 +1,115 @@
+//! `rosterd serve`: the daemon. Starts the service, and says when it is to end or to read its settings anew.
+//!
+//! Called by `cli::main`. Knows signals; what the service does, `operate::service` knows.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::output::exit;
+use crate::operate::service::clock::Clock;
+use crate::operate::service::config::{ServeSettings, read_serve_settings};
+use crate::operate::service::lock::ServeLock;
+use crate::operate::service::serve::{Crew, Service, home_of};
+
+/// The service's settings in the file that was named, or the defaults.
+pub fn settings(config: Option<&Path>) -> Result<ServeSettings, Failure> {
+    Ok(config.map(read_serve_settings).transpose()?.unwrap_or_default())
+}
+
+/// Runs the command.
+pub fn run(context: &Context, config: Option<&Path>) -> Result<u8, Failure> {
+    let settings = settings(config)?;
+    let store = context.store()?;
+    let home = home_of(&store);
+    let lock = ServeLock::take(&home).map_err(|error| Failure::ours(&error))?;
+    let Some(_lock) = lock else {
+        return Err(Failure::usage(format!(
+            "another rosterd serves {} already; `rosterd status` tells how it is",
+            context.common.store
+        )));
+    };
+    let clock = context.common.now.map_or(Clock::OfMachine, Clock::set_to);
+    let service = Arc::new(Service::new(
+        context.common.store.clone(),
+        context.schemas()?,
+        clock,
+        settings,
+        config.map(Into::into),
+    ));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::ours(&error))?.block_on(serve(context, &service))
+}
+
+/// Until a signal ends it, or a part of it is over that should not be.
+async fn serve(context: &Context, service: &Arc<Service>) -> Result<u8, Failure> {
+    let mut signals = Signals::listen().map_err(|error| Failure::ours(&error))?;
+    let broken = Arc::new(Notify::new());
+    let crew = Crew::start(service, {
+        let broken = broken.clone();
+        move || broken.notify_one()
+    })?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the service is at work");
+    context.output.note(&format!("rosterd serves {}; end it with Ctrl-C", context.common.store));
+    let code = loop {
+        tokio::select! {
+            () = broken.notified() => break exit::FAILED,
+            is_end = signals.next() => match is_end {
+                true => break exit::DONE,
+                false => reload(service),
+            },
+        }
+    };
+    service.end();
+    if !crew.wait() {
+        tracing::warn!("what is under way is not waited for any longer; the next start does it again");
+    }
+    tracing::info!("the service has ended");
+    Ok(code)
+}
+
+/// Takes the settings over as they are now. Wrong ones are refused as a whole.
+fn reload(service: &Service) {
+    match settings(service.config.as_deref()) {
+        Ok(settings) => {
+            service.reload(settings);
+            tracing::info!("the settings were read anew");
+        }
+        Err(failure) => {
+            service.is_config_refused.store(true, Ordering::Relaxed);
+            service.bell.ring();
+            tracing::error!(error = %failure.message, "the changed settings are wrong; those of before stay");
+        }
+    }
+}
+
+/// The signals that mean something.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next one: whether it is to end the service; otherwise the settings are to be read anew.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => true,
+            _ = self.hang_up.recv() => false,
+        }
+    }
+}
