@@ -30,5 +30,6 @@ mod samples;
 mod schemas;
 mod service;
 mod stages;
+mod status;
 mod support;
 mod undo;
