@@ -8,6 +8,7 @@ pub mod facts;
 pub mod folder;
 pub mod health;
 pub mod http;
+pub mod letters;
 mod local_time;
 pub mod lock;
 pub mod metrics;
