@@ -2,13 +2,14 @@
 //!
 //! Called by `district apply`, `config check` and `check --settings`. Knows TOML and the settings, no store.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
-use toml::de::{DeTable, DeValue};
 
-use super::service::schedule::Schedule;
 use crate::files::zones::Zones;
+use crate::operate::service::config::MailAddress;
+use crate::operate::service::schedule::Schedule;
+use crate::operate::toml_file::{self, Complaints, nearest_or_all, quoted_list};
 use crate::roster::PersonKind;
 use crate::roster::settings::{NumberSource, Settings, Window};
 
@@ -41,7 +42,7 @@ impl Judge<'_, '_> {
         self.windows("blackout", &settings.windows.blackout);
         self.windows("additive", &settings.windows.additive);
         self.schedule(settings);
-        self.sentences
+        self.addresses(&settings.notify.email);
     }
 
     /// Adds `sentence` with the line on which `path` stands.

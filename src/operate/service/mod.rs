@@ -8,6 +8,7 @@ pub mod facts;
 pub mod folder;
 pub mod health;
 pub mod http;
+pub mod letters;
 mod local_time;
 pub mod lock;
 pub mod metrics;
@@ -25,7 +26,9 @@ pub use local_time::local_time;
 pub fn is_disk_full(error: &anyhow::Error) -> bool {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
     error.chain().any(|cause| {
-        let is_io = cause.downcast_ref().is_some_and(|error: &std::io::Error| matches!(error.kind(), StorageFull | QuotaExceeded));
+        let is_io = cause
+            .downcast_ref()
+            .is_some_and(|error: &std::io::Error| matches!(error.kind(), StorageFull | QuotaExceeded));
         let code = cause.downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
         is_io || code == Some(rusqlite::ErrorCode::DiskFull)
     })

@@ -90,7 +90,10 @@ fn an_alarm_is_raised_once_and_stays_on() {
 #[test]
 fn what_is_over_is_kept_only_until_people_were_told() {
     let untold = row(Code::DiskFull);
-    assert_eq!(change(&[untold.clone()], 7, &[], NOON), Change { forgotten: vec![untold], ..Change::default() });
+    assert_eq!(
+        change(std::slice::from_ref(&untold), 7, &[], NOON),
+        Change { forgotten: vec![untold], ..Change::default() }
+    );
     let told = AlarmRow { told_at: "then".into(), ..row(Code::DiskFull) };
     let cleared = AlarmRow { cleared_at: NOON.into(), ..told.clone() };
     assert_eq!(change(&[told], 7, &[], NOON), Change { cleared: vec![cleared.clone()], ..Change::default() });
