@@ -31,4 +31,5 @@ mod schemas;
 mod service;
 mod stages;
 mod support;
+mod torture;
 mod undo;
