@@ -4,6 +4,7 @@
 
 mod approval;
 mod backfill;
+mod backup;
 mod canary;
 mod cases;
 mod cli_config;
