@@ -30,6 +30,7 @@ mod retention;
 mod samples;
 mod schemas;
 mod service;
+mod sftp_front;
 mod stages;
 mod support;
 mod undo;
