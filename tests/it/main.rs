@@ -13,6 +13,7 @@ mod cli_patrons;
 mod cli_runs;
 mod cli_shell;
 mod cli_site_map;
+mod deploy;
 mod dump;
 mod edits;
 mod erase;
