@@ -114,9 +114,7 @@ pub fn take(store: &Store, job: &Job<'_>, district: &District, offer: &Offer<'_>
     let last = if is_quiet { Some(store.batch_files(district.seq, &district.last_batch)?) } else { None };
     let accepted = match offer {
         Offer::Files(_) => receive::accept(delivery, &received(&held), &job.settings.limits, last.as_deref())?,
-        Offer::Received(received_before) => {
-            receive::accept_again(&received_before.batch, &received(&held), last.as_deref())?
-        }
+        Offer::Received(before) => receive::accept_again(before, &received(&held), last.as_deref())?,
     };
     match accepted {
         Acceptance::Same => Ok(Taken::Same(Box::new(Report::same_as_last(store, job, district)?))),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::files::hash::{self, Hashed};
 use crate::files::{fail_point, private, times, workers};
 use crate::roster::Problem;
-use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, ReceivedFile};
+use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, Received, ReceivedFile};
 use crate::roster::settings::LimitSettings;
 
 /// What a delivery turned out to be.
@@ -69,10 +69,16 @@ pub fn accept(
     copy_all(delivery, private).map(Acceptance::New)
 }
 
-/// Takes a batch that was accepted before from its private copy to the folder `private`, which must not exist yet. The copy stays
-/// where it is: the same files get a second name. `last` as in [`accept`].
-pub fn accept_again(batch: &Batch, private: &Path, last: Option<&[KnownFile]>) -> Result<Acceptance, ReceiveError> {
-    if last.is_some_and(|last| batch.files.len() == last.len() && is_same(batch, last)) {
+/// Takes what was accepted before from its private copy to the folder `private`, which must not exist yet. The copy stays where it
+/// is: the same files get a second name. `last` as in [`accept`].
+pub fn accept_again(
+    received: &Received,
+    private: &Path,
+    last: Option<&[KnownFile]>,
+) -> Result<Acceptance, ReceiveError> {
+    let Received { delivery, batch } = received;
+    let is_like = |last: &[KnownFile]| looks_like(delivery, last) && is_same(batch, last);
+    if last.is_some_and(is_like) && delivery.other_bytes(batch).next().is_none() {
         return Ok(Acceptance::Same);
     }
     private::create_folder(private).map_err(failed("create", private))?;
