@@ -1,5 +1,6 @@
 //! Run it day after day: settings files, the service, and the command line.
 
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod picture;

@@ -127,16 +127,28 @@ impl Readers {
     fn of(dir: &Path) -> Self {
         let above = dir.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let is_shared = above.metadata().is_ok_and(|about| about.permissions().mode() & 0o2000 != 0);
-        if is_shared { Self { folder: 0o2750, file: 0o640 } } else { Self { folder: 0o700, file: 0o600 } }
+        if is_shared { Self { folder: 0o750, file: 0o640 } } else { Self { folder: 0o700, file: 0o600 } }
     }
 
-    /// A folder that is there keeps the rights that somebody gave it.
+    /// A folder that is there keeps the rights that somebody gave it. A link could lead to another district's folder.
     fn create_folder(self, dir: &Path) -> io::Result<()> {
-        if dir.is_dir() {
+        match dir.symlink_metadata() {
+            Ok(about) if about.is_dir() => return Ok(()),
+            Ok(_) => return Err(io::Error::other("it is there and is no folder")),
+            Err(_) => std::fs::DirBuilder::new().recursive(true).mode(self.folder).create(dir)?,
+        }
+        self.against_umask(dir)
+    }
+
+    /// Gives the group's rights where the umask took them. The bit for the group comes from the folder above by itself, and may be
+    /// forbidden to be given (systemd's RestrictSUIDSGID), so it is only touched where that cannot be avoided.
+    fn against_umask(self, dir: &Path) -> io::Result<()> {
+        let mode = dir.metadata()?.permissions().mode();
+        let wanted = mode & 0o7000 | self.folder;
+        if mode & 0o7777 == wanted {
             return Ok(());
         }
-        std::fs::DirBuilder::new().recursive(true).mode(self.folder).create(dir)?;
-        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(self.folder))
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(wanted))
     }
 }
 

@@ -6,6 +6,7 @@
 mod alarms;
 mod answers;
 mod audit;
+mod backup;
 mod batches;
 mod before;
 mod deliveries;

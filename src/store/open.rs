@@ -36,6 +36,16 @@ pub enum StoreError {
     /// A kind of store that this program does not have.
     #[error("{0} is not a store that this rosterd can use; name a file, such as --store rosterd.db")]
     Unsupported(String),
+    /// What was copied does not hold together.
+    #[error(
+        "the copy of the database {file} is damaged ({damage}); restore the last good backup, and look after the disk"
+    )]
+    Damaged {
+        /// The file.
+        file: String,
+        /// What SQLite says of it.
+        damage: String,
+    },
     /// The disk or the database failed.
     #[error("failed to {doing} the database {file}")]
     Failed {
@@ -77,6 +87,21 @@ impl Store {
         let mut store = Self { connection, path: None };
         store.prepare()?;
         Ok(store)
+    }
+
+    /// Opens the store that is there, to copy it. Nothing is brought up to date, so that an older one can be saved before a newer
+    /// rosterd changes it. `None`: there is none.
+    pub fn open_to_copy(url: &str) -> Result<Option<Self>, StoreError> {
+        let path = path_of(url)?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|error| explain("open", &path, error))?;
+        connection.busy_timeout(wait_for_lock()).map_err(|error| explain("open", &path, error))?;
+        let store = Self { connection, path: Some(path.clone()) };
+        store.refuse_strangers(&path)?;
+        Ok(Some(store))
     }
 
     /// Whether there is a file; not so where one was to be looked at and is not there.
@@ -173,7 +198,11 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-fn failed(doing: &'static str, path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+pub(super) fn failed(
+    doing: &'static str,
+    path: &Path,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> StoreError {
     StoreError::Failed { doing, file: path.display().to_string(), source: Box::new(source) }
 }
 
@@ -182,6 +211,7 @@ fn explain(doing: &'static str, path: &Path, error: rusqlite::Error) -> StoreErr
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked(file),
         Some(ErrorCode::NotADatabase) => StoreError::NotADatabase(file),
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { file, damage: error.to_string() },
         _ => failed(doing, path, error),
     }
 }

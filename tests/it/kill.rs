@@ -355,6 +355,12 @@ fn an_erasure_that_is_killed_anywhere_is_finished_by_erasing_once_more() {
     Scene::on(desk, "patrons erase students:S2001 --by Lee").everywhere(5);
 }
 
+#[test]
+fn a_backup_that_is_killed_anywhere_is_made_or_told_to_be_there() {
+    let scene = Scene::new(last_night, "backup saved/tonight").or_done("saved/tonight is there already");
+    scene.everywhere(4);
+}
+
 /// Runs the command with at most `blocks` of 512 bytes in any file; what is beyond fails as on a broken disk.
 fn on_a_small_disk(scene: &Scene, desk: &Desk, blocks: u64) -> std::process::Output {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");

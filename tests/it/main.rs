@@ -4,6 +4,7 @@
 
 mod approval;
 mod backfill;
+mod backup;
 mod canary;
 mod cases;
 mod cli_config;
@@ -12,6 +13,7 @@ mod cli_patrons;
 mod cli_runs;
 mod cli_shell;
 mod cli_site_map;
+mod deploy;
 mod dump;
 mod edits;
 mod erase;
@@ -29,6 +31,8 @@ mod retention;
 mod samples;
 mod schemas;
 mod service;
+mod sftp_front;
 mod stages;
 mod support;
+mod torture;
 mod undo;

@@ -210,10 +210,23 @@ Where the service runs, it is asked to do that; otherwise this command does it."
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Save the database and the kept copies of deliveries in a new folder, while everything runs on
+    #[command(after_help = "\
+Example:
+  rosterd backup /var/backups/rosterd/2026-11-20
+
+The database is copied as it is at one moment, and looked through. To restore, put what is in the folder where the database
+lay (rosterd.db and rosterd.db.d), after everything that lay there was moved away. `sha256sum -c SHA256SUMS` in it checks a
+backup that was moved.")]
+    Backup {
+        /// The folder; it must not be there yet
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Print the script with which a shell completes commands and options
     #[command(after_help = "\
 Example:
-  rosterd completions bash > /usr/share/bash-completion/completions/rosterd
+  rosterd completions bash > /usr/local/share/bash-completion/completions/rosterd
   rosterd completions zsh > /usr/local/share/zsh/site-functions/_rosterd
   rosterd completions fish > ~/.config/fish/completions/rosterd.fish")]
     Completions {

@@ -43,7 +43,8 @@ impl Context {
         if store.is_on_disk() { Ok(store) } else { Err(Failure::usage(self.no_store())) }
     }
 
-    fn no_store(&self) -> String {
+    /// That there is no store yet, and how it comes about.
+    pub fn no_store(&self) -> String {
         format!(
             "there is no database {} yet; `rosterd ingest PATH` creates it, --store names another one",
             self.common.store

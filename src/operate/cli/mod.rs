@@ -3,6 +3,7 @@
 //! Called by the binary. Knows which command lives where, and nothing of what they do.
 
 mod backfill;
+mod backup;
 mod completions;
 mod config_check;
 mod context;
@@ -65,6 +66,7 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         Command::District { command } => district::run(context, command),
         Command::Schema { command } => schema::run(context, *command),
         Command::Config { command: ConfigCommand::Check { files } } => config_check::run(context, files),
+        Command::Backup { folder } => backup::run(context, folder),
         Command::Completions { shell } => completions::run(context, *shell),
         Command::Man { folder } => man::run(context, folder),
     }
