@@ -47,6 +47,12 @@ impl Display for ZoneSource {
     }
 }
 
+impl Display for Zones {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Written {
+        write!(f, "{} ({})", self.version, self.source)
+    }
+}
+
 impl Zones {
     /// The newest rules there are. They are looked for once; a newer copy of the system counts from the next start on.
     pub fn newest() -> &'static Self {

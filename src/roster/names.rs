@@ -26,6 +26,17 @@ pub fn never_looked_at(name: &str) -> bool {
     hidden || UNFINISHED.iter().any(|ending| lower.ends_with(ending)) || LEFT_BEHIND.contains(&lower.as_str())
 }
 
+/// Whether `name`, which is never looked at, is that of a file that may become one of the set once it is finished:
+/// `students.csv.part`, `.students.csv`, `.students.csv.Xa1b2C`. As long as it changes somebody is at work.
+pub fn is_unfinished(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let holds_rows = |name: &str| name.rsplit_once('.').is_some_and(|(_, ending)| may_be_data(ending));
+    let hidden = lower.strip_prefix('.');
+    let is_hidden_copy =
+        |name: &str| holds_rows(name) || name.rsplit_once('.').is_some_and(|(name, _)| holds_rows(name));
+    UNFINISHED.iter().any(|ending| lower.ends_with(ending)) || hidden.is_some_and(is_hidden_copy)
+}
+
 /// What follows the last full stop of `name`, in lower case.
 pub fn ending(name: &str) -> String {
     name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
@@ -62,6 +73,16 @@ mod tests {
         assert!(never.iter().all(|name| never_looked_at(name)));
         assert!(["__MACOSX", ".DS_Store", "Thumbs.db", "results"].iter().all(|name| never_looked_at(name)));
         assert!(!never_looked_at("students.csv") && !never_looked_at("results_students.csv"));
+    }
+
+    #[test]
+    fn a_file_on_its_way_is_told_from_what_is_of_no_interest() {
+        let on_its_way =
+            ["students.csv.part", "Schools.CSV.FilePart", ".students.csv", ".students.csv.Xa1b2C", "roster.zip.tmp"];
+        assert!(on_its_way.iter().all(|name| is_unfinished(name) && never_looked_at(name)));
+        assert!(
+            [".DS_Store", "Thumbs.db", ".profile", "~$students.csv", "results"].iter().all(|name| !is_unfinished(name))
+        );
     }
 
     #[test]

@@ -45,7 +45,7 @@ macro_rules! codes {
 codes! {
     /// A required file is missing from a full set; the set is refused.
     SetIncomplete = "set_incomplete",
-    /// A file was cut off in transfer; the set is refused.
+    /// A file was cut off in transfer, or is not of the size or SHA-256 that the manifest gives; the set is refused.
     FileTruncated = "file_truncated",
     /// A file of schools, students or teachers is empty although the roster has such people; or an empty file of another kind, which removes nothing.
     FileEmpty = "file_empty",

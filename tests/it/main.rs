@@ -34,4 +34,5 @@ mod service;
 mod sftp_front;
 mod stages;
 mod support;
+mod torture;
 mod undo;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, names_in, repository, tree};
 
 /// Samples that no store takes: the set is refused as a whole. Of all others single rows or values are refused.
-const REFUSED: [&str; 16] = [
+const REFUSED: [&str; 18] = [
     "header-doubled",
     "last-name-column-misspelled",
     "students-cut-in-mid-row",
@@ -17,9 +17,11 @@ const REFUSED: [&str; 16] = [
     "students-inside-and-beside-zip",
     "students-is-an-excel-workbook",
     "students-open-quote",
+    "students-smaller-than-manifest-says",
     "students-without-last-line-break",
     "students-without-last-name-column",
     "teachers-file-missing",
+    "teachers-other-than-manifest-says",
     "too-many-refused-rows",
     "two-students-files-in-zip",
     "zip-entry-climbs-out",

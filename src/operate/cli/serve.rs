@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
@@ -13,9 +14,11 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
 use crate::operate::service::clock::Clock;
-use crate::operate::service::config::{ServeSettings, read_serve_settings};
+use crate::operate::service::config::{ListenAddress, ServeSettings, read_serve_settings};
 use crate::operate::service::lock::ServeLock;
 use crate::operate::service::serve::{Crew, Service, home_of};
+use crate::operate::service::{http, systemd};
+use crate::store::Store;
 
 /// The service's settings in the file that was named, or the defaults.
 pub fn settings(config: Option<&Path>) -> Result<ServeSettings, Failure> {
@@ -49,6 +52,7 @@ pub fn run(context: &Context, config: Option<&Path>) -> Result<u8, Failure> {
 /// Until a signal ends it, or a part of it is over that should not be.
 async fn serve(context: &Context, service: &Arc<Service>) -> Result<u8, Failure> {
     let mut signals = Signals::listen().map_err(|error| Failure::ours(&error))?;
+    listen(service).await?;
     let broken = Arc::new(Notify::new());
     let crew = Crew::start(service, {
         let broken = broken.clone();
@@ -56,6 +60,8 @@ async fn serve(context: &Context, service: &Arc<Service>) -> Result<u8, Failure>
     })?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the service is at work");
     context.output.note(&format!("rosterd serves {}; end it with Ctrl-C", context.common.store));
+    systemd::ready("at work");
+    tokio::spawn(systemd::keep_alive(service.health.clone()));
     let code = loop {
         tokio::select! {
             () = broken.notified() => break exit::FAILED,
@@ -65,6 +71,7 @@ async fn serve(context: &Context, service: &Arc<Service>) -> Result<u8, Failure>
             },
         }
     };
+    systemd::stopping();
     service.end();
     if !crew.wait() {
         tracing::warn!("what is under way is not waited for any longer; the next start does it again");
@@ -73,19 +80,45 @@ async fn serve(context: &Context, service: &Arc<Service>) -> Result<u8, Failure>
     Ok(code)
 }
 
+/// Answers over HTTP where the settings say so.
+async fn listen(service: &Service) -> Result<(), Failure> {
+    let Some(ListenAddress(address)) = service.settings().listen else { return Ok(()) };
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::usage(format!(
+            "serve.listen: nobody can listen on {address}: {error}; name another address, or \"\" for none"
+        ))
+    })?;
+    tokio::spawn(http::serve(listener, service.health.clone()));
+    Ok(())
+}
+
 /// Takes the settings over as they are now. Wrong ones are refused as a whole.
 fn reload(service: &Service) {
+    systemd::reloading();
+    take_over(service);
+    systemd::ready("at work");
+}
+
+fn take_over(service: &Service) {
     match settings(service.config.as_deref()) {
         Ok(settings) => {
             service.reload(settings);
+            note_config_error(service, "");
             tracing::info!("the settings were read anew");
         }
         Err(failure) => {
             service.is_config_refused.store(true, Ordering::Relaxed);
             service.bell.ring();
+            note_config_error(service, &failure.message);
             tracing::error!(error = %failure.message, "the changed settings are wrong; those of before stay");
         }
     }
+}
+
+/// For `rosterd status`, which another process asks. The log has it in any case.
+fn note_config_error(service: &Service, error: &str) {
+    let noted = Store::open(&service.store).and_then(|store| store.put_service_note("config_error", error));
+    noted.inspect_err(|error| tracing::debug!(%error, "a note could not be made")).ok();
 }
 
 /// The signals that mean something.

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use chrono::{NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::files::zones::Zones;
 use crate::operate::toml_file::{self, Complaints, ConfigError};
 use crate::roster::settings::Duration;
 
@@ -243,7 +244,7 @@ fn judge_serve(settings: &ServeSettings, complaints: &mut Complaints<'_>) {
 }
 
 fn judge_mail(mail: &MailSettings, complaints: &mut Complaints<'_>) {
-    if jiff::tz::TimeZone::get(&mail.timezone).is_err() {
+    if Zones::newest().get(&mail.timezone).is_none() {
         let sentence =
             format!("cannot be {:?}; write the name of a zone such as \"America/Chicago\" or \"UTC\".", mail.timezone);
         complaints.add(&["serve", "mail", "timezone"], &sentence);

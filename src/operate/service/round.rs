@@ -12,6 +12,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::alarms::{self, Alarm};
 use super::facts::{Facts, ServiceFacts};
 use super::folder::{DropFolder, Visit, place_of};
+use super::process::free_bytes;
 use super::schedule::Schedule;
 use crate::files::zones::Zones;
 use crate::roster::schema::SchemaSet;
@@ -149,7 +150,7 @@ impl<'s> Round<'s> {
     }
 
     fn service_alarms(&self, sight: &Sight<'_>) -> Result<()> {
-        let free = self.store.folder().and_then(|folder| crate::files::free_bytes(&folder).ok());
+        let free = self.store.folder().and_then(|folder| free_bytes(&folder));
         let facts = ServiceFacts {
             is_disk_full: free.is_some_and(|free| free < FULL_BELOW_BYTES),
             letters_given_up: self.store.service_note("letters_given_up")?.parse().unwrap_or(0),

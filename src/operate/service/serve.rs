@@ -7,19 +7,26 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use jiff::tz::TimeZone;
 
 use super::bell::Bell;
 use super::clock::Clock;
 use super::config::ServeSettings;
+use super::health::{Health, Readiness};
+use super::letters::{self, post};
+use super::metrics::Metrics;
+use super::process::free_bytes;
 use super::queue::Turns;
 use super::round::{Round, Sight, text};
 use super::schedule::Schedule;
 use super::worker::{self, Worker};
 use crate::files::zones::Zones;
+use crate::operate::picture::Picture;
+use crate::operate::versions::Versions;
 use crate::receive::drop_folder::Watch;
 use crate::roster::schema::SchemaSet;
 use crate::store::{DeliveryRow, Store, StoreError};
@@ -28,8 +35,14 @@ use crate::store::{DeliveryRow, Store, StoreError};
 const LAST_WORK: Duration = Duration::from_secs(25);
 /// How long a connection of the service waits for the database while another run is written.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// How often letters are looked for.
+const MAIL_INTERVAL: Duration = Duration::from_secs(10);
+/// How often it is noted that somebody looked around.
+const NOTED_EVERY: TimeDelta = TimeDelta::seconds(30);
 /// How soon what failed is tried again.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// A look around that takes longer than this is stuck: it waits for no database longer than some seconds.
+const LONGEST_ROUND: Duration = Duration::from_secs(300);
 /// The shortest time between two looks around.
 const A_MOMENT: Duration = Duration::from_millis(500);
 /// How often the state is looked at without a ring: another process may have asked for something.
@@ -52,6 +65,8 @@ pub struct Service {
     pub is_config_refused: AtomicBool,
     /// Wakes everybody.
     pub bell: Bell,
+    /// How it goes, for those who ask over HTTP and for systemd.
+    pub health: Health,
     /// Rings once, when the service is to end.
     over: Bell,
     turns: Mutex<Turns>,
@@ -72,6 +87,7 @@ impl Service {
         settings: ServeSettings,
         config: Option<PathBuf>,
     ) -> Self {
+        let zones = Zones::newest().to_string();
         Self {
             store,
             schemas,
@@ -80,6 +96,7 @@ impl Service {
             config,
             is_config_refused: AtomicBool::new(false),
             bell: Bell::default(),
+            health: Health::new(Metrics::new(&Versions::of_process(&zones)), LONGEST_ROUND, Instant::now()),
             over: Bell::default(),
             turns: Mutex::default(),
             is_ending: AtomicBool::new(false),
@@ -149,6 +166,9 @@ impl Service {
         let worker = Worker { store, schemas: &self.schemas, now: self.clock.now() };
         let ended = worker.work(&row, &rows)?;
         worker::log(&row, &ended);
+        if let worker::Ended::Run(report) = &ended {
+            self.health.metrics().run_ended(report);
+        }
         Ok(Some((row, ended)))
     }
 
@@ -160,7 +180,7 @@ impl Service {
             return !is_put_off;
         }
         let Ok(Some(district)) = store.district(&row.district) else { return false };
-        let zone = Zones::newest().get(&district.settings.timezone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = Zones::newest().get(&district.settings.timezone).unwrap_or(TimeZone::UTC);
         let schedule = Schedule::new(&district.settings.schedule, zone).ok();
         schedule.zip(row.arrived_at.parse().ok()).is_none_or(|(schedule, arrived)| schedule.may_begin(arrived, now))
     }
@@ -172,20 +192,57 @@ impl Service {
         let mut watch = self.watch();
         while !self.is_ending() {
             let known = self.bell.rings();
-            let next = match round.look(&self.sight(&self.settings())) {
-                Ok(seen) => {
-                    watch.keep(&seen.folders);
-                    if !seen.taken.is_empty() {
-                        self.bell.ring();
-                    }
-                    seen.next
-                }
-                Err(error) => {
-                    tracing::warn!(error = format!("{error:#}"), "looking around failed; it is tried again");
-                    self.clock.now() + LOOK_AGAIN
-                }
-            };
+            let looked = self.look(&store, &mut round, &mut watch);
+            let next = looked.unwrap_or_else(|error| {
+                tracing::warn!(error = format!("{error:#}"), "looking around failed; it is tried again");
+                self.clock.now() + LOOK_AGAIN
+            });
             self.wait_for_something(&store, known, next);
+        }
+        Ok(())
+    }
+
+    /// Looks around once, and says how it goes. Gives when to look again.
+    fn look(&self, store: &Store, round: &mut Round<'_>, watch: &mut Watch) -> Result<DateTime<Utc>> {
+        let settings = self.settings();
+        let seen = round.look(&self.sight(&settings));
+        let is_store_usable = seen.as_ref().err().is_none_or(is_only_busy);
+        self.health.round_ended(Readiness { is_store_usable, are_folders_watched: true }, Instant::now());
+        let seen = seen?;
+        watch.keep(&seen.folders);
+        if !seen.taken.is_empty() {
+            self.bell.ring();
+        }
+        let now = self.clock.now();
+        let zone = |name: &str| Zones::newest().get(name).unwrap_or(TimeZone::UTC);
+        letters::write_letters(store, &settings.mail, &zone, now)?;
+        self.show(store, now)?;
+        Ok(seen.next)
+    }
+
+    /// What machines and other commands are told.
+    fn show(&self, store: &Store, now: DateTime<Utc>) -> Result<()> {
+        let (picture, free) = (Picture::of_store(store)?, free_bytes(&home_of(store)));
+        let metrics = self.health.metrics();
+        metrics.looked();
+        metrics.show(&picture, free, now);
+        drop(metrics);
+        let last: Option<DateTime<Utc>> = store.service_note("looked_at")?.parse().ok();
+        if last.is_none_or(|last| now - last >= NOTED_EVERY) {
+            store.put_service_note("looked_at", &text(now))?;
+        }
+        Ok(())
+    }
+
+    /// Sends letters, until the service ends.
+    fn send_letters(&self) -> Result<()> {
+        let store = self.open(PATIENCE)?;
+        while !self.is_ending() {
+            let known = self.bell.rings();
+            let (settings, now) = (self.settings(), self.clock.now());
+            let sent = post::send_due(store.letters()?, &settings.mail, post::TIMEOUT, now);
+            letters::note_sent(&store, &sent, now)?;
+            self.bell.wait(known, MAIL_INTERVAL);
         }
         Ok(())
     }
@@ -230,6 +287,11 @@ impl Service {
     }
 }
 
+/// Whether the database is only written by somebody else for longer than we wait.
+fn is_only_busy(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreError::Locked(_))))
+}
+
 /// A district is worked on as long as this is there.
 struct Turn<'a> {
     service: &'a Service,
@@ -259,22 +321,36 @@ impl Crew {
         let store = service.open(PATIENCE)?;
         store.put_service_note("started_at", &text(service.clock.now()))?;
         store.put_service_note("version", env!("CARGO_PKG_VERSION"))?;
+        store.put_service_note("config_error", "")?;
+        store.put_service_note("longest_round_s", &LONGEST_ROUND.as_secs().to_string())?;
         let (says, ended) = mpsc::channel();
         let mut crew = Self { ended, size: 0 };
-        let workers = service.settings().workers;
-        for name in std::iter::once("looking around").chain(std::iter::repeat_n("running deliveries", workers)) {
-            let (service, says, on_end) = (service.clone(), says.clone(), on_end.clone());
-            let work = move || {
-                let _end = SaysWhenOver { says, name, on_end };
-                let done = if name == "looking around" { service.look_around() } else { service.run_deliveries() };
-                if let Err(error) = done {
-                    tracing::error!(error = format!("{error:#}"), "{name} ended");
-                }
-            };
-            std::thread::Builder::new().name(name.into()).spawn(work).context("failed to start a thread")?;
-            crew.size += 1;
+        crew.add(service, &says, &on_end, "looking around", Service::look_around)?;
+        crew.add(service, &says, &on_end, "sending letters", |service| service.send_letters())?;
+        for _ in 0..service.settings().workers {
+            crew.add(service, &says, &on_end, "running deliveries", |service| service.run_deliveries())?;
         }
         Ok(crew)
+    }
+
+    fn add(
+        &mut self,
+        service: &Arc<Service>,
+        says: &mpsc::Sender<&'static str>,
+        on_end: &(impl Fn() + Clone + Send + 'static),
+        name: &'static str,
+        work: fn(&Arc<Service>) -> Result<()>,
+    ) -> Result<()> {
+        let (service, end) = (service.clone(), SaysWhenOver { says: says.clone(), name, on_end: on_end.clone() });
+        let thread = move || {
+            let _end = end;
+            if let Err(error) = work(&service) {
+                tracing::error!(error = format!("{error:#}"), "{name} ended");
+            }
+        };
+        std::thread::Builder::new().name(name.into()).spawn(thread).context("failed to start a thread")?;
+        self.size += 1;
+        Ok(())
     }
 
     /// Waits until all have finished what was under way, but not for ever. Says whether they have.

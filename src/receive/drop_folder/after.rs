@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::look::{Entry, FolderError, look};
+use super::look::{Entry, FolderError, Moment, look};
 use super::memory::FolderMemory;
 
 /// Where taken files go.
@@ -89,9 +89,8 @@ fn move_one(from: &OwnedFd, into: &OwnedFd, entry: &Entry) -> Result<bool, Errno
         renamed => renamed?,
     }
     let about = rustix::fs::statat(into, &entry.name, AtFlags::SYMLINK_NOFOLLOW)?;
-    let is_it = (about.st_ino, about.st_size.cast_unsigned(), about.st_mtime as i64)
-        == (entry.inode, entry.bytes, entry.modified.seconds);
-    if is_it {
+    let modified = Moment { seconds: about.st_mtime as i64, nanoseconds: about.st_mtime_nsec as i64 };
+    if (about.st_ino, about.st_size.cast_unsigned(), modified) == (entry.inode, entry.bytes, entry.modified) {
         return Ok(true);
     }
     match rename(into, from, &entry.name) {

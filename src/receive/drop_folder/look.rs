@@ -88,6 +88,8 @@ impl Entry {
 pub struct Look {
     /// By name.
     pub entries: Vec<Entry>,
+    /// Files that are still being written under another name, by name. Nobody reads them; but while they change, the sender is at work.
+    pub unfinished: Vec<Entry>,
 }
 
 impl Look {
@@ -123,22 +125,23 @@ impl Look {
 /// When the folder is missing, may not be read, or holds too many files; then nothing is known about it.
 pub fn look(folder: &Path) -> Result<Look, FolderError> {
     let failed = |error: io::Error| failed(folder, error);
-    let mut entries = Vec::new();
+    let mut seen = Vec::new();
     for (count, entry) in folder.read_dir().map_err(failed)?.enumerate() {
         if count == FOLDER_ENTRIES {
             return Err(FolderError::TooMany { folder: folder.to_path_buf(), limit: FOLDER_ENTRIES });
         }
-        entries.extend(looked_at(&entry.map_err(failed)?).map_err(failed)?);
+        seen.extend(see(&entry.map_err(failed)?).map_err(failed)?);
     }
-    entries.sort();
+    seen.sort();
     // A folder that changes while it is listed may give one name twice.
-    entries.dedup();
-    Ok(Look { entries })
+    seen.dedup();
+    let (unfinished, entries) = seen.into_iter().partition(|entry| names::never_looked_at(&entry.name));
+    Ok(Look { entries, unfinished })
 }
 
-fn looked_at(entry: &DirEntry) -> io::Result<Option<Entry>> {
+fn see(entry: &DirEntry) -> io::Result<Option<Entry>> {
     let name = entry.file_name().to_string_lossy().into_owned();
-    if names::never_looked_at(&name) {
+    if names::never_looked_at(&name) && !names::is_unfinished(&name) {
         return Ok(None);
     }
     match entry.metadata() {
@@ -171,7 +174,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("drop");
         std::fs::create_dir_all(folder.join("customsections")).expect("a folder");
-        for name in ["students.csv", "all.done", "notes.pdf", "schools.csv.filepart", ".hidden.csv", "~$students.csv"] {
+        for name in ["students.csv", "all.done", "notes.pdf", "schools.csv.filepart", ".hidden", "~$students.csv"] {
             std::fs::write(folder.join(name), name).expect("a file");
         }
         std::fs::write(home.path().join("outside.csv"), "secret").expect("a file");
@@ -179,6 +182,10 @@ mod tests {
         std::os::unix::fs::symlink("..", folder.join("more")).expect("a link");
         assert_eq!(names(&folder), ["all.done", "notes.pdf", "students.csv"]);
         let seen = look(&folder).expect("it can be listed");
+        assert_eq!(
+            seen.unfinished.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(),
+            ["schools.csv.filepart"]
+        );
         assert_eq!(seen.data().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), ["students.csv"]);
         assert_eq!(seen.done_files().map(|entry| entry.bytes).collect::<Vec<_>>(), [8]);
     }

@@ -157,14 +157,16 @@ impl Seen {
         self.announced.iter().filter(is_fresh).any(|done| self.speaks_for_all(done))
     }
 
-    /// `students.csv.done` or `students.done` beside other files speaks for students.csv alone; the others may still come.
+    /// `students.csv.done` or `students.done` speaks for students.csv alone; others may still come. Only a zip is a set by itself.
     fn speaks_for_all(&self, done: &Entry) -> bool {
         let stem = names::done_for(&done.name).unwrap_or_default();
         let is_named = |part: &Entry| {
             let name = part.name.to_lowercase();
             name == stem || name.rsplit_once('.').is_some_and(|(before, _)| before == stem)
         };
-        self.look.parts().count() == 1 || !self.look.parts().any(is_named)
+        let is_by_itself =
+            |part: &Entry| !names::may_be_table(&names::ending(&part.name)) && self.look.parts().count() == 1;
+        !self.look.parts().any(|part| is_named(part) && !is_by_itself(part))
     }
 
     fn is_declared(&mut self, memory: &FolderMemory, declared: impl FnOnce() -> Declared) -> bool {

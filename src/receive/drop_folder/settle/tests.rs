@@ -38,8 +38,9 @@ impl Desk {
     }
 
     fn look(&mut self) -> Verdict {
-        let mut look = Look { entries: self.entries.clone() };
+        let mut look = Look { entries: self.entries.clone(), unfinished: Vec::new() };
         look.entries.sort();
+        look.unfinished = look.entries.extract_if(.., |entry| names::never_looked_at(&entry.name)).collect();
         let (declared, asked) = (self.declared, &mut self.asked);
         let now = "2026-11-20T02:00:00Z".parse::<DateTime<Utc>>().expect("a time") + TimeDelta::seconds(self.seconds);
         self.settling.observe(&look, &mut self.memory, QUIET, now, || {
@@ -82,12 +83,8 @@ impl Desk {
     }
 
     fn take(&mut self) {
-        self.memory.take(&Look {
-            entries: {
-                self.entries.sort();
-                self.entries.clone()
-            },
-        });
+        self.entries.sort();
+        self.memory.take(&Look { entries: self.entries.clone(), unfinished: Vec::new() });
     }
 
     fn restart(&mut self) {
@@ -282,7 +279,20 @@ fn a_done_file_says_nothing_of_what_changed_after_it_whatever_the_times_say() {
 }
 
 #[test]
-fn a_done_file_named_after_one_of_several_files_speaks_for_that_one_alone() {
+fn a_file_that_grows_under_another_name_is_activity_and_one_that_is_left_behind_is_not() {
+    let mut desk = Desk::new();
+    desk.write("students.csv", 10);
+    desk.write("schools.csv.part", 1);
+    desk.look();
+    for bytes in 2..20 {
+        desk.write("schools.csv.part", bytes);
+        assert_eq!(desk.watch(4), None);
+    }
+    assert_eq!(desk.watch(4).map(|(_, why)| why), Some(Why::Quiet));
+}
+
+#[test]
+fn a_done_file_named_after_a_file_speaks_for_that_one_alone() {
     for name in ["students.csv.done", "Students.done"] {
         let mut desk = Desk::new();
         desk.write("students.csv", 10);
@@ -291,6 +301,11 @@ fn a_done_file_named_after_one_of_several_files_speaks_for_that_one_alone() {
         desk.look();
         assert_eq!(desk.watch(10), Some((300, Why::Quiet)), "{name}");
     }
+    let mut desk = Desk::new();
+    desk.write("students.csv", 10);
+    desk.write("students.csv.done", 0);
+    desk.look();
+    assert_eq!(desk.watch(10), Some((300, Why::Quiet)), "the first of many");
     let mut desk = Desk::new();
     desk.write("roster.zip", 10);
     desk.write("roster.zip.done", 0);
