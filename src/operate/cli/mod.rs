@@ -72,8 +72,8 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         Command::District { command } => district::run(context, command),
         Command::Schema { command } => schema::run(context, *command),
         Command::Config { command: ConfigCommand::Check { files } } => config_check::run(context, files),
-        Command::Status => status::run(context),
         Command::Backup { folder } => backup::run(context, folder),
+        Command::Status => status::run(context),
         Command::Completions { shell } => completions::run(context, *shell),
         Command::Man { folder } => man::run(context, folder),
     }

@@ -19,11 +19,11 @@ use super::config::ServeSettings;
 use super::health::{Health, Readiness};
 use super::letters::{self, post};
 use super::metrics::Metrics;
-use super::process::free_bytes;
 use super::queue::Turns;
 use super::round::{Round, Sight, text};
 use super::schedule::Schedule;
 use super::worker::{self, Worker};
+use crate::files::free_bytes;
 use crate::files::zones::Zones;
 use crate::operate::picture::Picture;
 use crate::operate::versions::Versions;
@@ -221,7 +221,7 @@ impl Service {
 
     /// What machines and other commands are told.
     fn show(&self, store: &Store, now: DateTime<Utc>) -> Result<()> {
-        let (picture, free) = (Picture::of_store(store)?, free_bytes(&home_of(store)));
+        let (picture, free) = (Picture::of_store(store)?, free_bytes(&home_of(store)).ok());
         let metrics = self.health.metrics();
         metrics.looked();
         metrics.show(&picture, free, now);
