@@ -1,5 +1,10 @@
 //! No child in a log: what stands in the files stands in the district's own reports and nowhere else, at no level, in no error.
 
+use std::io::{Read, Write};
+
+use serde_json::Value;
+
+use crate::service::daemon::Daemon;
 use crate::support::{Desk, Ended};
 
 /// Values that stand in the files, in accepted and in refused rows.
@@ -121,4 +126,69 @@ fn nothing_of_the_files_is_said_of_a_set_or_a_database_that_cannot_be_read() {
     assert_eq!(quiet(&desk, "patrons list").code, 1);
     std::fs::remove_dir_all(desk.path("set")).unwrap();
     assert_eq!(quiet(&desk, "check set").code, 2);
+}
+
+/// Nothing of the files is in `text`, which comes from `whence`.
+#[track_caller]
+fn silent(whence: &str, text: &str) {
+    for canary in CANARIES {
+        assert!(!text.contains(canary), "{whence} says {canary:?}:\n{text}");
+    }
+}
+
+/// What a running service answers to a scrape.
+fn scraped(port: u16) -> String {
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn nothing_of_the_files_is_in_what_the_service_logs_shows_counts_and_writes_to_people() {
+    let port = free_port();
+    let settings = "[notify]\nemail = [\"it@springfield.example\"]\n[set]\nstaff = \"ignored\"\n";
+    let mut daemon = Daemon::prepared(&["springfield"], settings);
+    // Nobody listens there, so that letters stay where they can be read.
+    let config = format!(
+        "[serve]\nlisten = \"127.0.0.1:{port}\"\nscan_interval = \"1s\"\nlog = \"json\"\n[serve.mail]\nserver = \"smtp://127.0.0.1:{}\"\n\
+         from = \"rosterd@vendor.example\"\nto = [\"ops@vendor.example\"]\n",
+        free_port()
+    );
+    daemon.desk.write("rosterd.toml", config);
+    daemon.start();
+    set(&daemon.desk, "set");
+    for name in crate::support::names_in(&daemon.desk.path("set")) {
+        let bytes = std::fs::read(daemon.desk.path("set").join(&name)).unwrap();
+        daemon.put("springfield", &name, bytes);
+    }
+    daemon.until("it has run", |daemon| daemon.reports("springfield") == 1);
+    let students = std::fs::read_to_string(daemon.desk.path("set/students.csv")).unwrap();
+    daemon.put("springfield", "students.csv", format!("{students}H1,REFUSEDID,,\"Canarina"));
+    daemon.until("the cut file is rejected and people are told", |daemon| {
+        !daemon.desk.store().letters().unwrap().is_empty()
+    });
+    daemon.until("the run is counted", |_| scraped(port).contains("rosterd_runs_total{"));
+
+    let letters = daemon.desk.store().letters().unwrap();
+    for letter in &letters {
+        silent("a letter", &format!("{} {}", letter.subject, letter.body));
+    }
+    assert!(letters[0].body.contains("Newest run: ") && letters[0].body.contains(" rows read, "), "{letters:?}");
+    silent("/metrics", &scraped(port));
+    for line in ["status", "status --format json"] {
+        silent(line, &daemon.desk.line(line).out);
+    }
+    assert_eq!(daemon.end(), Some(0));
+    let log = std::fs::read_to_string(daemon.desk.path("serve.log")).unwrap();
+    silent("the log", &log);
+    let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let ended: Vec<Value> = events.filter(|event| event["message"] == "the run has ended").collect();
+    assert_eq!((ended.len(), &ended[1]["district.id"]), (2, &"springfield".into()), "{log}");
+    assert!(ended[0]["row.count"].as_u64().unwrap() > 10, "{log}");
 }

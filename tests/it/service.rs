@@ -1,6 +1,6 @@
 //! The service as districts, librarians and operators meet it: files are put into folders, and what came of them lies beside them.
 
-mod daemon;
+pub mod daemon;
 mod folders;
 mod life;
 mod queue;
