@@ -36,7 +36,7 @@ fn set(store: &Store, district: i64, codes: &[Code], now: DateTime<Utc>) {
 }
 
 fn zone(name: &str) -> TimeZone {
-    TimeZone::get(name).unwrap()
+    crate::files::zones::Zones::newest().get(name).unwrap()
 }
 
 /// Writes what is due and takes it away: the addresses and subjects.
