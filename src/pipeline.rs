@@ -94,6 +94,14 @@ pub fn run_received(store: &Store, job: &Job<'_>, received: &Received) -> Result
     run_offer(store, job, district, &Offer::Received(received))
 }
 
+/// Takes away what a run left behind that was killed after it was written, where no other run does.
+///
+/// # Errors
+/// When the disk or the database fails.
+pub fn tidy(store: &Store, district: &str) -> Result<()> {
+    store.district(district)?.map_or(Ok(()), |district| intake::tidy(store, district.seq))
+}
+
 /// Records that a newer full set took the place of a delivery before its turn came.
 ///
 /// # Errors

@@ -5,5 +5,6 @@ pub mod cli;
 pub mod config;
 pub mod picture;
 pub mod service;
+pub mod status;
 mod toml_file;
 pub mod versions;

@@ -178,7 +178,12 @@ impl Status {
             ("Versions", self.versions_text()),
         ];
         let lines: String = lines.into_iter().map(|(name, text)| format!("{name:<9} {text}\n")).collect();
-        format!("{}: {sentence}\n\n{lines}{}{}", style.paint(ink, word), self.alarms_text(style), self.districts_text(style))
+        format!(
+            "{}: {sentence}\n\n{lines}{}{}",
+            style.paint(ink, word),
+            self.alarms_text(style),
+            self.districts_text(style)
+        )
     }
 
     fn service_text(&self) -> String {

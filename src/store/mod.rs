@@ -40,7 +40,7 @@ pub use folders::FolderRow;
 pub use history::SeenThen;
 pub use holds::{HeldActionRow, HoldRow};
 pub use letters::LetterRow;
-pub use open::{Store, StoreError};
+pub use open::{Store, StoreError, is_full};
 pub use people::PersonRow;
 pub use runs::RunRow;
 pub use save::{EntityRow, RunRecord};

@@ -216,6 +216,12 @@ fn explain(doing: &'static str, path: &Path, error: rusqlite::Error) -> StoreErr
     }
 }
 
+/// Whether this is the database's word that there is no room for more.
+pub fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let code = error.downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
+    code == Some(ErrorCode::DiskFull)
+}
+
 impl Store {
     /// Starts the one transaction of a run. Nobody else can write until it ends, so that what was planned is what is there.
     pub fn begin(&self) -> Result<(), StoreError> {

@@ -85,12 +85,6 @@ impl Store {
         self.count("read the deliveries of", sql, seq)
     }
 
-    /// Whether a report could not be left for the sender, and still waits.
-    pub fn has_report_to_leave(&self, seq: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT count(*) FROM deliveries WHERE district = ? AND is_told = 0 AND run <> '' AND attempts > 0";
-        Ok(self.count("read the deliveries of", sql, seq)? > 0)
-    }
-
     /// How the runs since `time` ended, by district.
     pub fn runs_since(&self, time: &str) -> Result<Vec<RunCount>, StoreError> {
         let sql = "SELECT d.id, r.outcome, count(*) FROM runs r JOIN districts d ON d.seq = r.district

@@ -85,11 +85,10 @@ fn the_units_start_commands_that_there_are() {
     understood(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
     assert!(text("rosterd-backup.service").contains("/usr/local/bin/rosterd backup \"/var/backups/rosterd/"));
     let image = text("Containerfile");
-    for of in ["CMD [\"", "HEALTHCHECK --interval=60s --timeout=10s --start-period=30s CMD [\"rosterd\", \""] {
-        let line = image.lines().find_map(|line| line.strip_prefix(of)).unwrap();
-        let words: Vec<String> = line.trim_end_matches("\"]").split("\", \"").map(str::to_owned).collect();
-        understood(&words);
-    }
+    let start = image.lines().find_map(|line| line.strip_prefix("CMD [\"")?.strip_suffix("\"]")).unwrap();
+    understood(&[start.to_owned()]);
+    let health = image.lines().find_map(|line| line.split_once(" CMD rosterd ")?.1.split_once(" || ")).unwrap();
+    understood(&health.0.split(' ').map(str::to_owned).collect::<Vec<_>>());
 }
 
 #[test]

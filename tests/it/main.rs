@@ -33,6 +33,7 @@ mod schemas;
 mod service;
 mod sftp_front;
 mod stages;
+mod status;
 mod support;
 mod torture;
 mod undo;

@@ -175,6 +175,15 @@ Where the service runs, it is asked to do that; otherwise this command does it."
         #[command(flatten)]
         config: ServiceConfig,
     },
+    /// Is it healthy, what waits, which districts are late, and what to do
+    #[command(after_help = "\
+Example:
+  rosterd status
+  rosterd status --format json --store /var/lib/rosterd/rosterd.db
+
+Exit codes: 0 healthy, 3 somebody has to look at something, 1 not healthy: deliveries wait and no service runs,
+or something fails")]
+    Status,
     /// Look at runs and at what waits for approval
     #[command(after_help = "Example:\n  rosterd runs list --district springfield")]
     Runs {

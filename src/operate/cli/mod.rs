@@ -25,6 +25,7 @@ mod serve;
 mod sets;
 mod site_file;
 mod site_map;
+mod status;
 mod table;
 mod take;
 
@@ -38,10 +39,15 @@ use context::Context;
 use failure::Failure;
 use output::Output;
 
+use crate::operate::service::config::LogFormat;
+
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
     let CommandLine { common, command } = CommandLine::from_process();
-    output::start_logging(common.verbose, common.quiet);
+    // The service's own settings say how its log is written, and are not read yet.
+    if !matches!(command, Command::Serve { .. }) {
+        output::start_logging(common.verbose, common.quiet, LogFormat::Text);
+    }
     let output = Output::of_process(common.quiet);
     let context = Context { common, output };
     let ended = run(&context, &command).unwrap_or_else(|failure| {
@@ -67,6 +73,7 @@ fn run(context: &Context, command: &Command) -> Result<u8, Failure> {
         Command::Schema { command } => schema::run(context, *command),
         Command::Config { command: ConfigCommand::Check { files } } => config_check::run(context, files),
         Command::Backup { folder } => backup::run(context, folder),
+        Command::Status => status::run(context),
         Command::Completions { shell } => completions::run(context, *shell),
         Command::Man { folder } => man::run(context, folder),
     }

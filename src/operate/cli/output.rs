@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
+use crate::operate::service::config::LogFormat;
 use crate::report::{Outcome, RunReport, Style};
 
 /// Exit codes; a contract with scripts.
@@ -155,18 +156,20 @@ impl Drop for Progress {
     }
 }
 
-/// Starts logging to standard error. `ROSTERD_LOG` decides if it is there, else `-v` and `-q`.
-pub fn start_logging(verbose: u8, is_quiet: bool) {
+/// Starts logging to standard error. `ROSTERD_LOG` decides what if it is there, else `-v` and `-q`.
+pub fn start_logging(verbose: u8, is_quiet: bool, format: LogFormat) {
     let wanted = std::env::var("ROSTERD_LOG").unwrap_or_else(|_| log_filter(verbose, is_quiet).into());
-    let subscriber = tracing_subscriber::fmt()
+    let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::builder().parse_lossy(wanted))
         .with_writer(io::stderr)
         .with_ansi(
             style_for(io::stderr().is_terminal(), std::env::var_os("NO_COLOR").as_deref(), None) == Style::Coloured,
-        )
-        .finish();
+        );
     // Tests start commands in one process; the first subscriber stays, which is as good.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    let _ = match format {
+        LogFormat::Text => tracing::subscriber::set_global_default(builder.finish()),
+        LogFormat::Json => tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish()),
+    };
 }
 
 /// Other people's crates stay at warnings: they do not know what must not be logged.

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::output::exit;
+use super::output::{self, exit};
 use crate::operate::service::clock::Clock;
 use crate::operate::service::config::{ListenAddress, ServeSettings, read_serve_settings};
 use crate::operate::service::lock::ServeLock;
@@ -28,6 +28,8 @@ pub fn settings(config: Option<&Path>) -> Result<ServeSettings, Failure> {
 /// Runs the command.
 pub fn run(context: &Context, config: Option<&Path>) -> Result<u8, Failure> {
     let settings = settings(config)?;
+    // Nobody watches a service: what it did is logged without being asked for.
+    output::start_logging(context.common.verbose.saturating_add(1), context.common.quiet, settings.log);
     let store = context.store()?;
     let home = home_of(&store);
     let lock = ServeLock::take(&home).map_err(|error| Failure::ours(&error))?;

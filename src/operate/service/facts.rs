@@ -66,7 +66,7 @@ impl Facts {
             open_holds: store.holds_to_decide(district.seq)?,
             open_questions: store.open_questions(district.seq)?,
             failed_attempts: store.failed_attempts(district.seq)?,
-            are_results_unwritable: store.has_report_to_leave(district.seq)?,
+            are_results_unwritable: store.is_telling_put_off(district.seq)?,
             ..Self::default()
         })
     }

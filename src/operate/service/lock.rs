@@ -31,8 +31,9 @@ impl ServeLock {
 
     /// Whether a service works on the store with this folder.
     pub fn is_held(folder: &Path) -> bool {
-        let file = OpenOptions::new().write(true).open(folder.join(NAME));
-        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        // Shared, so that two who look do not take each other for the service.
+        let file = File::open(folder.join(NAME));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }
 

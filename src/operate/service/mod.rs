@@ -25,11 +25,6 @@ pub use local_time::local_time;
 /// Whether something failed because the disk, or the database on it, is full.
 pub fn is_disk_full(error: &anyhow::Error) -> bool {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
-    error.chain().any(|cause| {
-        let is_io = cause
-            .downcast_ref()
-            .is_some_and(|error: &std::io::Error| matches!(error.kind(), StorageFull | QuotaExceeded));
-        let code = cause.downcast_ref().and_then(rusqlite::Error::sqlite_error_code);
-        is_io || code == Some(rusqlite::ErrorCode::DiskFull)
-    })
+    let is_io = |error: &std::io::Error| matches!(error.kind(), StorageFull | QuotaExceeded);
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(is_io) || crate::store::is_full(cause))
 }

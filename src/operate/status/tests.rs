@@ -101,7 +101,10 @@ fn it_is_not_healthy_when_nobody_does_the_work() {
 fn it_is_not_healthy_when_it_is_stuck_or_fails() {
     let mut stuck = status(true);
     stuck.service.looked_at = "2026-11-20T11:50:00Z".into();
-    assert_eq!(stuck.verdict(), (Verdict::NotHealthy, "the service has not looked at anything for 10 min; restart it.".into()));
+    assert_eq!(
+        stuck.verdict(),
+        (Verdict::NotHealthy, "the service has not looked at anything for 10 min; restart it.".into())
+    );
     stuck.service.longest_round_s = 0;
     assert_eq!(stuck.verdict().0, Verdict::Healthy, "nobody said how long a round may take");
     for code in Code::ALL {

@@ -55,7 +55,8 @@ fn refused_rows_come_back_and_corrected_ones_are_taken_as_a_delta() {
     let whole = daemon.patrons("springfield");
     let rejected = std::fs::read_to_string(daemon.folder("springfield").join("results/students.rejected.csv")).unwrap();
     assert_eq!(rejected.lines().count(), 2, "{rejected}");
-    let corrected = [rejected.lines().next().unwrap(), students.lines().nth(1).unwrap()].join("\n") + "\n";
+    // The columns that say what is wrong may stay, and be blank.
+    let corrected = format!("{}\n{},,,\n", rejected.lines().next().unwrap(), students.lines().nth(1).unwrap());
     daemon.put("springfield", "students.rejected.csv", corrected);
     daemon.until("the correction is applied", |daemon| daemon.reports("springfield") == 2);
     let latest = daemon.latest("springfield");

@@ -12,6 +12,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 
 use super::config::{MailAddress, MailSettings};
+use crate::files::zones::Zones;
 use crate::report::RunReport;
 use crate::store::{AlarmRow, DistrictState, LetterRow, SERVICE, Store, StoreError};
 use digest::Week;
@@ -34,17 +35,9 @@ mod note {
     }
 }
 
-/// Time zones by their name; UTC where there is none of that name.
-pub type Zones<'a> = &'a dyn Fn(&str) -> TimeZone;
-
 /// Writes the letters that are due now, in one transaction with the note that people were told. Gives how many.
-pub fn write_letters(
-    store: &Store,
-    mail: &MailSettings,
-    zones: Zones<'_>,
-    now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    let desk = Desk { store, mail, zones, now };
+pub fn write_letters(store: &Store, mail: &MailSettings, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let desk = Desk { store, mail, now };
     if mail.server.is_none() {
         return desk.forget_what_is_over();
     }
@@ -77,7 +70,6 @@ struct OfDistrict {
 struct Desk<'a> {
     store: &'a Store,
     mail: &'a MailSettings,
-    zones: Zones<'a>,
     now: DateTime<Utc>,
 }
 
@@ -116,7 +108,7 @@ impl Desk<'_> {
             if addresses.is_empty() {
                 continue;
             }
-            let zone = (self.zones)(&district.settings.timezone);
+            let zone = zone(&district.settings.timezone);
             let (subject, body) = letter(&[(self.about(of)?, &of.news)], &zone);
             let valid = addresses.iter().filter_map(|address| address.parse::<MailAddress>().ok());
             letters.extend(valid.map(|address| self.letter(of.seq, &address, &subject, &body)));
@@ -130,7 +122,7 @@ impl Desk<'_> {
             return Ok(Vec::new());
         }
         let abouts = all.iter().map(|of| Ok((self.about(of)?, &of.news))).collect::<Result<Vec<_>, StoreError>>()?;
-        let (subject, body) = letter(&abouts, &(self.zones)(&self.mail.timezone));
+        let (subject, body) = letter(&abouts, &zone(&self.mail.timezone));
         let seq = if let [one] = all { one.seq } else { SERVICE };
         Ok(self.mail.to.iter().map(|address| self.letter(seq, address, &subject, &body)).collect())
     }
@@ -156,7 +148,7 @@ impl Desk<'_> {
             // The first week begins now.
             self.store.put_service_note(note::DIGEST_AT, &self.now_text())?;
         }
-        Ok(digest::is_due(&last, time, &(self.zones)(&self.mail.timezone), self.now))
+        Ok(digest::is_due(&last, time, &zone(&self.mail.timezone), self.now))
     }
 
     fn digest(&self) -> Result<Vec<LetterRow>, StoreError> {
@@ -167,7 +159,7 @@ impl Desk<'_> {
             alarms: self.store.alarms()?,
             since,
         };
-        let (subject, body) = week.letter(&(self.zones)(&self.mail.timezone), &self.now_text());
+        let (subject, body) = week.letter(&zone(&self.mail.timezone), &self.now_text());
         Ok(self.mail.to.iter().map(|address| self.letter(SERVICE, address, &subject, &body)).collect())
     }
 
@@ -195,6 +187,11 @@ impl Desk<'_> {
         }
         if is_digest { self.store.put_service_note(note::DIGEST_AT, &now) } else { Ok(()) }
     }
+}
+
+/// The zone of this name; UTC where there is none, which the settings do not let pass.
+fn zone(name: &str) -> TimeZone {
+    Zones::newest().get(name).unwrap_or(TimeZone::UTC)
 }
 
 fn id_of(states: &[DistrictState], seq: i64) -> String {

@@ -35,13 +35,9 @@ fn set(store: &Store, district: i64, codes: &[Code], now: DateTime<Utc>) {
     change.forgotten.iter().for_each(|row| store.remove_alarm(row.district, &row.code).unwrap());
 }
 
-fn zone(name: &str) -> TimeZone {
-    crate::files::zones::Zones::newest().get(name).unwrap()
-}
-
 /// Writes what is due and takes it away: the addresses and subjects.
 fn written(store: &Store, mail: &MailSettings, now: DateTime<Utc>) -> Vec<(String, String)> {
-    let count = write_letters(store, mail, &zone, now).unwrap();
+    let count = write_letters(store, mail, now).unwrap();
     let letters = store.letters().unwrap();
     letters.iter().for_each(|letter| store.remove_letter(letter.seq).unwrap());
     assert_eq!(letters.len() as u64, count);
@@ -112,7 +108,7 @@ fn a_letter_says_what_is_wrong_what_is_over_and_what_to_do() {
     set(&store, 0, &[Code::WaitsForDecision, Code::FolderMissing], at(0));
     written(&store, &mail, at(0));
     set(&store, 0, &[Code::WaitsForDecision], at(30));
-    assert_eq!(write_letters(&store, &mail, &zone, at(90)).unwrap(), 1);
+    assert_eq!(write_letters(&store, &mail, at(90)).unwrap(), 1);
     let expected = "\
 springfield schools (district springfield)
 
@@ -153,7 +149,7 @@ fn the_digest_comes_once_a_week() {
 fn a_letter_is_tried_again_with_growing_waits_and_given_up_after_two_days() {
     let (store, mail) = (store(&["a"]), mail(""));
     set(&store, 0, &[Code::DiskFull], at(0));
-    write_letters(&store, &mail, &zone, at(0)).unwrap();
+    write_letters(&store, &mail, at(0)).unwrap();
     let mut tries = Vec::new();
     for minute in 0..4 * 24 * 60 {
         let due = |letter: &LetterRow| letter.not_before.parse().map_or(true, |time: DateTime<Utc>| time <= at(minute));
@@ -166,7 +162,7 @@ fn a_letter_is_tried_again_with_growing_waits_and_given_up_after_two_days() {
     assert!((2 * 24 * 60..2 * 24 * 60 + 240).contains(last), "{last}");
     assert_eq!((store.letters().unwrap().len(), given_up(&store).unwrap()), (0, 1));
     set(&store, 0, &[], at(9000));
-    write_letters(&store, &mail, &zone, at(9000)).unwrap();
+    write_letters(&store, &mail, at(9000)).unwrap();
     let letter = store.letters().unwrap().remove(0);
     note_sent(&store, &[Sent { letter, result: Ok(()) }], at(9001)).unwrap();
     assert_eq!((store.letters().unwrap().len(), given_up(&store).unwrap()), (0, 0));
