@@ -14,6 +14,12 @@ pub mod zones;
 /// Bytes read or written at a time.
 pub const BLOCK_BYTES: usize = 512 << 10;
 
+/// Bytes that may still be written to the disk on which `folder` lies.
+pub fn free_bytes(folder: &std::path::Path) -> std::io::Result<u64> {
+    let about = rustix::fs::statvfs(folder)?;
+    Ok(about.f_bavail.saturating_mul(about.f_frsize))
+}
+
 /// Fills `block` from `source` as far as the source goes; fewer bytes than fit mean its end.
 pub fn fill(source: &mut impl std::io::Read, block: &mut [u8]) -> std::io::Result<usize> {
     let mut filled = 0;

@@ -12,8 +12,8 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::alarms::{self, Alarm};
 use super::facts::{Facts, ServiceFacts};
 use super::folder::{DropFolder, Visit, place_of};
-use super::process::free_bytes;
 use super::schedule::Schedule;
+use crate::files::free_bytes;
 use crate::files::zones::Zones;
 use crate::roster::schema::SchemaSet;
 use crate::store::{AlarmRow, District, SERVICE, Store};
@@ -150,7 +150,7 @@ impl<'s> Round<'s> {
     }
 
     fn service_alarms(&self, sight: &Sight<'_>) -> Result<()> {
-        let free = self.store.folder().and_then(|folder| free_bytes(&folder));
+        let free = self.store.folder().and_then(|folder| free_bytes(&folder).ok());
         let facts = ServiceFacts {
             is_disk_full: free.is_some_and(|free| free < FULL_BELOW_BYTES),
             letters_given_up: self.store.service_note("letters_given_up")?.parse().unwrap_or(0),

@@ -19,11 +19,11 @@ use super::config::ServeSettings;
 use super::health::{Health, Readiness};
 use super::letters::{self, post};
 use super::metrics::Metrics;
-use super::process::free_bytes;
 use super::queue::Turns;
 use super::round::{Round, Sight, text};
 use super::schedule::Schedule;
 use super::worker::{self, Worker};
+use crate::files::free_bytes;
 use crate::files::zones::Zones;
 use crate::operate::picture::Picture;
 use crate::operate::versions::Versions;
@@ -214,15 +214,14 @@ impl Service {
             self.bell.ring();
         }
         let now = self.clock.now();
-        let zone = |name: &str| Zones::newest().get(name).unwrap_or(TimeZone::UTC);
-        letters::write_letters(store, &settings.mail, &zone, now)?;
+        letters::write_letters(store, &settings.mail, now)?;
         self.show(store, now)?;
         Ok(seen.next)
     }
 
     /// What machines and other commands are told.
     fn show(&self, store: &Store, now: DateTime<Utc>) -> Result<()> {
-        let (picture, free) = (Picture::of_store(store)?, free_bytes(&home_of(store)));
+        let (picture, free) = (Picture::of_store(store)?, free_bytes(&home_of(store)).ok());
         let metrics = self.health.metrics();
         metrics.looked();
         metrics.show(&picture, free, now);
