@@ -3,4 +3,5 @@
 mod daemon;
 mod folders;
 mod life;
+mod manifests;
 mod queue;

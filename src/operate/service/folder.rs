@@ -93,7 +93,7 @@ impl DropFolder {
         let declared = || declared(visit);
         let verdict = self.settling.observe(look, &mut memory, quiet_period, visit.now, declared);
         let is_new = look.data().next().is_some() && !memory.is_taken(look);
-        let looked = match verdict {
+        match verdict {
             Verdict::Take { .. } => self.take(visit, look, memory),
             _ if visit.is_wanted_now && is_new => self.take(visit, look, memory),
             Verdict::WaitUntil(next) => Ok(Looked { next: Some(next), taken: None }),
@@ -102,8 +102,7 @@ impl DropFolder {
                 remember(visit, &memory, &stored)?;
                 Ok(Looked { next: None, taken: None })
             }
-        };
-        looked
+        }
     }
 
     fn take(&mut self, visit: Visit<'_>, before: &Look, mut memory: FolderMemory) -> anyhow::Result<Looked> {
