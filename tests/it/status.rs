@@ -114,5 +114,5 @@ fn holds_and_questions_are_counted() {
     assert!(ended.out.starts_with("Needs a person: somebody should look at "), "{ended:?}");
     let json = desk.line("status --format json").json();
     assert!(json["waiting"]["holds"].as_u64().unwrap() > 0, "{json}");
-    assert_eq!(json["districts"][0]["newest_outcome"], "applied_in_part");
+    assert_eq!(json["districts"][0]["newest_outcome"], "held");
 }

@@ -66,9 +66,8 @@ impl Worker<'_> {
     /// # Errors
     /// When not even the failure can be recorded.
     pub fn work(&self, row: &DeliveryRow, later: &[DeliveryRow]) -> Result<Ended> {
-        if row.waits()
-            && let Err(error) = self.run(row, later)
-        {
+        let done = if row.waits() { self.run(row, later) } else { pipeline::tidy(self.store, &row.district) };
+        if let Err(error) = done {
             self.put_off(row)?;
             return Ok(Ended::Failed(error));
         }
