@@ -21,6 +21,7 @@ mod explain;
 mod fingerprints;
 mod hostile;
 mod kill;
+mod letters;
 mod machine;
 mod model;
 mod oracle;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::exit;
-use crate::files::free_bytes;
 use crate::files::zones::Zones;
 use crate::operate::picture::Picture;
 use crate::operate::service::lock::ServeLock;
+use crate::operate::service::process::free_bytes;
 use crate::operate::status::{Disk, ServiceState, Status, Verdict};
 use crate::operate::versions::Versions;
 use crate::store::{Store, StoreError};
@@ -55,7 +55,7 @@ fn disk(context: &Context, store: &Store) -> Disk {
     let beside = [file.clone(), PathBuf::from(format!("{name}-wal"))];
     let files: u64 = beside.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum();
     let store_bytes = store.is_on_disk().then(|| files + store.folder().map_or(0, |folder| size_of(&folder)));
-    Disk { store: name.to_owned(), store_bytes, free_bytes: free_bytes(folder).ok() }
+    Disk { store: name.to_owned(), store_bytes, free_bytes: free_bytes(folder) }
 }
 
 /// Bytes of all files below `folder`; what vanishes meanwhile counts for nothing.

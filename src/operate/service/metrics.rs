@@ -94,7 +94,7 @@ impl Metrics {
             runs: add(ours, "runs", "Runs, by how they ended"),
             rows_read: add(ours, "rows_read", "Rows of the files that runs read"),
             rows_refused: add(ours, "rows_refused", "Rows that runs refused"),
-            looks: add(ours, "folder_looks", "How often a drop folder was looked at"),
+            looks: add(ours, "folder_looks", "How often the drop folders were looked at"),
             durations,
             memory,
             open_files,
@@ -143,7 +143,7 @@ impl Metrics {
         self.durations.observe(report.duration_ms as f64 / 1000.0);
     }
 
-    /// Counts a look at a drop folder.
+    /// Counts a look at the drop folders.
     pub fn looked(&self) {
         self.looks.inc();
     }

@@ -1,4 +1,6 @@
-//! What this process takes from the machine, as Linux tells it in `/proc/self`.
+//! What this process takes from the machine, as Linux tells it in `/proc/self`; and what is left on a disk.
+
+use std::path::Path;
 
 /// Memory and open files of a process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +28,12 @@ fn resident_bytes(status: &str) -> u64 {
     kilobytes.unwrap_or(0) * 1024
 }
 
+/// Bytes that may still be written to the disk of `path`; `None`: nobody knows.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail * disk.f_frsize)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +44,11 @@ mod tests {
         assert_eq!(resident_bytes(""), 0);
         let process = Process::of_this();
         assert!(process.resident_bytes > 1 << 20 && process.open_files > 2, "{process:?}");
+    }
+
+    #[test]
+    fn a_disk_that_is_not_there_is_not_full() {
+        assert!(free_bytes(Path::new("/")).is_some());
+        assert_eq!(free_bytes(Path::new("/nowhere/at/all")), None);
     }
 }

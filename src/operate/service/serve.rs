@@ -238,12 +238,18 @@ impl Service {
         let store = self.open(PATIENCE)?;
         while !self.is_ending() {
             let known = self.bell.rings();
-            let (settings, now) = (self.settings(), self.clock.now());
-            let sent = post::send_due(store.letters()?, &settings.mail, post::TIMEOUT, now);
-            letters::note_sent(&store, &sent, now)?;
+            if let Err(error) = self.send_what_is_due(&store) {
+                tracing::warn!(error = format!("{error:#}"), "letters could not be looked at; it is tried again");
+            }
             self.bell.wait(known, MAIL_INTERVAL);
         }
         Ok(())
+    }
+
+    fn send_what_is_due(&self, store: &Store) -> Result<()> {
+        let (settings, now) = (self.settings(), self.clock.now());
+        let sent = post::send_due(store.letters()?, &settings.mail, post::TIMEOUT, now);
+        Ok(letters::note_sent(store, &sent, now)?)
     }
 
     /// Waits until the bell rings, it is `next`, or another process has asked for something; and a moment in any case, because events of

@@ -2,6 +2,7 @@
 //!
 //! Knows the settings and letters, no store. What the mail server says is never repeated in a log: it may name people's addresses.
 
+use std::error::Error;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -30,9 +31,12 @@ pub enum PostError {
     /// The password is out of reach.
     #[error("failed to read the password file: {0}")]
     NoPassword(std::io::ErrorKind),
-    /// TLS could not be set up or agreed upon.
+    /// TLS could not be set up, or the server's certificate is not to be trusted.
     #[error("failed to agree on TLS with the mail server")]
     NoTls,
+    /// The server lacks something: STARTTLS, a way to sign in that we know, or addresses that are not ASCII.
+    #[error("the mail server cannot do what is asked of it: STARTTLS, signing in, or such an address")]
+    Unable,
     /// Nobody answered, or not in time.
     #[error("failed to reach the mail server")]
     Unreachable,
@@ -47,7 +51,7 @@ pub enum PostError {
 impl PostError {
     /// Whether it is about this letter only, so that the next one may fare better.
     fn is_of_one_letter(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Malformed)
+        matches!(self, Self::Refused(_) | Self::Unable | Self::Malformed)
     }
 }
 
@@ -113,10 +117,16 @@ fn tls(server: &MailServer) -> Result<Tls, PostError> {
 fn explain(error: &smtp::Error) -> PostError {
     match error.status() {
         Some(code) => PostError::Refused(code.to_string()),
-        None if error.is_tls() => PostError::NoTls,
-        None if error.is_client() => PostError::Malformed,
+        None if error.is_tls() || is_about_certificates(error) => PostError::NoTls,
+        None if error.is_client() => PostError::Unable,
         None => PostError::Unreachable,
     }
+}
+
+/// TLS is agreed upon with the first bytes, so that what is wrong with it comes as a failure to read them.
+fn is_about_certificates(error: &smtp::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::InvalidData)
 }
 
 /// The letter as mail: its date is when it was written, and its id is the same however often it is tried.
