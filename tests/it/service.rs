@@ -5,3 +5,4 @@ mod folders;
 mod life;
 mod manifests;
 mod queue;
+mod soak;

@@ -360,7 +360,9 @@ impl Crew {
 
     /// Waits until all have finished what was under way, but not for ever. Says whether they have.
     pub fn wait(&self) -> bool {
-        (0..self.size).all(|_| !matches!(self.ended.recv_timeout(LAST_WORK), Err(RecvTimeoutError::Timeout)))
+        let begun = Instant::now();
+        let left = || LAST_WORK.saturating_sub(begun.elapsed());
+        (0..self.size).all(|_| !matches!(self.ended.recv_timeout(left()), Err(RecvTimeoutError::Timeout)))
     }
 }
 
