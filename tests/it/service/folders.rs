@@ -133,3 +133,11 @@ fn no_cell_of_a_file_is_in_the_log_at_any_level() {
         assert!(!log.contains(cell.as_str()), "{cell:?} is in the log");
     }
 }
+
+#[test]
+fn a_folder_that_is_not_there_is_told_to_whoever_takes_by_hand() {
+    let daemon = Daemon::prepared(&["springfield"], "[intake]\nfolder = \"nowhere\"");
+    let ended = daemon.desk.line("take --district springfield");
+    ended.refused(1, &["nothing can be taken: there is no folder nowhere"]);
+    assert_eq!(daemon.alarms("springfield"), ["folder_missing"]);
+}
