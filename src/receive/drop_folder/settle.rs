@@ -170,11 +170,12 @@ impl Seen {
     }
 
     fn is_declared(&mut self, memory: &FolderMemory, declared: impl FnOnce() -> Declared) -> bool {
-        let Some(manifest) = self.look.manifest() else { return false };
+        // With a manifest that was taken before, what agrees is what was taken before, and perhaps is being sent again.
+        let Some(manifest) = self.look.manifest().filter(|manifest| !memory.took(manifest)) else { return false };
         match *self.declared.get_or_insert_with(declared) {
             Declared::Nothing => false,
             Declared::Hashes => true,
-            Declared::Sizes => !memory.took(manifest) && self.are_sizes_enough(manifest, memory),
+            Declared::Sizes => self.are_sizes_enough(manifest, memory),
         }
     }
 
@@ -186,7 +187,8 @@ impl Seen {
     }
 
     fn next_look(&self, memory: &FolderMemory, quiet_period: TimeDelta) -> DateTime<Utc> {
-        let may_be_manifest = self.look.manifest().is_some() && self.declared.is_none();
+        let is_new = |manifest: &Entry| !memory.took(manifest);
+        let may_be_manifest = self.look.manifest().is_some_and(is_new) && self.declared.is_none();
         let may_go_at_once = self.is_done(memory) || may_be_manifest;
         let enough = if may_go_at_once { AT_ONCE.min(quiet_period) } else { quiet_period };
         let wait = (enough - self.watched).min(longest_gap(quiet_period));
