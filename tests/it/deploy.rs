@@ -139,6 +139,16 @@ fn the_first_district_works_as_the_guide_says() {
 }
 
 #[test]
+fn what_is_above_a_senders_folder_belongs_to_root() {
+    // OpenSSH lets nobody in otherwise.
+    for (guide, line) in
+        [("README.md", "\ninstall -d -m 0755 /srv/rosterd\n"), ("sftp.md", "\ninstall -d -m 0755 /srv/rosterd/sftp ")]
+    {
+        assert!(text(guide).contains(line), "deploy/{guide} does not make it so: {line}");
+    }
+}
+
+#[test]
 fn settings_in_the_guides_pass_the_check() {
     let desk = Desk::new();
     let guide = text("sftp.md");

@@ -14,6 +14,7 @@ mod cli_runs;
 mod cli_shell;
 mod cli_site_map;
 mod deploy;
+mod door;
 mod dump;
 mod edits;
 mod erase;

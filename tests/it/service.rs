@@ -3,4 +3,6 @@
 pub mod daemon;
 mod folders;
 mod life;
+mod manifests;
 mod queue;
+mod soak;

@@ -12,8 +12,8 @@ use crate::operate::service::config::ServeSettings;
 use crate::operate::service::lock::ServeLock;
 use crate::operate::service::serve::{Service, home_of};
 use crate::operate::service::worker::Ended;
-use crate::report::RunReport;
 use crate::report::text::report_text;
+use crate::report::{RunReport, escape_for_terminal};
 use crate::store::Store;
 
 /// Runs the command.
@@ -25,11 +25,12 @@ pub fn run(context: &Context, settings: ServeSettings) -> Result<u8, Failure> {
     let Some(_lock) = lock else { return ask(context) };
     let clock = context.common.now.map_or(Clock::OfMachine, Clock::Standing);
     let service = Service::new(context.common.store.clone(), context.schemas()?, clock, settings, None);
-    service.look_once(&store)?;
+    let seen = service.look_once(&store)?;
+    let troubles = seen.troubles.into_iter().filter(|(id, _)| *id == district.id).map(|(_, trouble)| trouble);
     let ended = run_all(context, &service, &store)?;
     // What was wrong may be over.
     service.look_once(&store)?;
-    print(context, &ended)
+    print(context, &ended, &troubles.collect::<Vec<_>>())
 }
 
 /// The service is at work and sees the wish.
@@ -57,20 +58,23 @@ fn run_all(context: &Context, service: &Service, store: &Store) -> Result<Vec<En
 }
 
 /// Prints every run. The exit code is that of the worst.
-fn print(context: &Context, ended: &[Ended]) -> Result<u8, Failure> {
+fn print(context: &Context, ended: &[Ended], troubles: &[String]) -> Result<u8, Failure> {
     let reports: Vec<&RunReport> = ended.iter().filter_map(Ended::report).collect();
+    for trouble in troubles {
+        context.output.complain(&format!("nothing can be taken: {}", escape_for_terminal(trouble)));
+    }
     for error in ended.iter().filter_map(Ended::error) {
         context.output.complain(&Failure::ours(error.as_ref()).message);
     }
     if context.is_json() {
         context.output.json(&json!({"district": context.common.district, "asked": false, "runs": reports}))?;
-    } else if ended.is_empty() {
+    } else if ended.is_empty() && troubles.is_empty() {
         context.output.text("Nothing new lies in the drop folder, and nothing waits.")?;
     } else {
         let texts = reports.iter().map(|report| report_text(report, context.output.style()));
         context.output.text(&texts.collect::<Vec<_>>().join("\n"))?;
     }
-    let has_failed = ended.iter().any(|ended| ended.error().is_some());
+    let has_failed = !troubles.is_empty() || ended.iter().any(|ended| ended.error().is_some());
     Ok(if has_failed {
         exit::FAILED
     } else {

@@ -31,15 +31,27 @@ pub struct DropFolder {
     pub failures: u64,
     /// Whether the last reason was a full disk.
     pub is_disk_full: bool,
+    /// What was wrong last, so that the log says it once.
+    last_trouble: String,
+    /// When what failed is tried again.
+    not_before: Option<DateTime<Utc>>,
 }
 
 /// What a look came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
     /// When it is to be looked at again even if no event comes.
     pub next: Option<DateTime<Utc>>,
     /// The delivery that was taken.
     pub taken: Option<i64>,
+    /// Why nothing could be taken.
+    pub trouble: Option<String>,
+}
+
+impl Looked {
+    fn again_at(next: DateTime<Utc>) -> Self {
+        Self { next: Some(next), ..Self::default() }
+    }
 }
 
 /// What to look at, and with what.
@@ -67,7 +79,8 @@ impl DropFolder {
     pub fn visit(&mut self, visit: Visit<'_>) -> anyhow::Result<Looked> {
         match look(visit.folder) {
             Ok(look) => {
-                self.trouble = None;
+                // Until it is tried again, what could not be taken is as it was.
+                self.trouble = self.trouble.filter(|_| self.not_before.is_some_and(|time| visit.now < time));
                 self.decide(visit, &look)
             }
             Err(error) => Ok(self.cannot_look(visit, &error)),
@@ -80,10 +93,8 @@ impl DropFolder {
             FolderError::Missing(_) => FolderTrouble::Missing,
             _ => FolderTrouble::Unreadable,
         };
-        if self.trouble.replace(trouble) != Some(trouble) {
-            tracing::warn!(district.id = %visit.district.id, error = %error, "a drop folder cannot be looked at");
-        }
-        Looked { next: None, taken: None }
+        self.trouble = Some(trouble);
+        self.say(visit, error.to_string())
     }
 
     fn decide(&mut self, visit: Visit<'_>, look: &Look) -> anyhow::Result<Looked> {
@@ -93,17 +104,17 @@ impl DropFolder {
         let declared = || declared(visit);
         let verdict = self.settling.observe(look, &mut memory, quiet_period, visit.now, declared);
         let is_new = look.data().next().is_some() && !memory.is_taken(look);
-        let looked = match verdict {
-            Verdict::Take { .. } => self.take(visit, look, memory),
+        let put_off = self.not_before.filter(|time| visit.now < *time);
+        match (verdict, put_off) {
             _ if visit.is_wanted_now && is_new => self.take(visit, look, memory),
-            Verdict::WaitUntil(next) => Ok(Looked { next: Some(next), taken: None }),
-            Verdict::Nothing => {
+            (Verdict::Take { .. }, None) => self.take(visit, look, memory),
+            (Verdict::Take { .. }, Some(next)) | (Verdict::WaitUntil(next), _) => Ok(Looked::again_at(next)),
+            (Verdict::Nothing, _) => {
                 self.tidy(visit, look, &memory);
                 remember(visit, &memory, &stored)?;
-                Ok(Looked { next: None, taken: None })
+                Ok(Looked::default())
             }
-        };
-        looked
+        }
     }
 
     fn take(&mut self, visit: Visit<'_>, before: &Look, mut memory: FolderMemory) -> anyhow::Result<Looked> {
@@ -117,10 +128,11 @@ impl DropFolder {
         let origin = Origin { results: Some(&results), memory: Some(&row), is_still: Some(&is_still), only };
         match pipeline::take_in(visit.store, &job(visit), origin) {
             Ok(delivery) => {
-                (self.failures, self.is_disk_full) = (0, false);
+                (self.failures, self.is_disk_full, self.not_before) = (0, false, None);
+                self.last_trouble.clear();
                 tracing::info!(district.id = %visit.district.id, delivery, "a delivery was taken from a drop folder");
                 self.tidy(visit, before, &memory);
-                Ok(Looked { next: None, taken: Some(delivery) })
+                Ok(Looked { taken: Some(delivery), ..Looked::default() })
             }
             Err(error) => Ok(self.cannot_take(visit, &error)),
         }
@@ -129,12 +141,25 @@ impl DropFolder {
     fn cannot_take(&mut self, visit: Visit<'_>, error: &anyhow::Error) -> Looked {
         if matches!(error.downcast_ref(), Some(ReceiveError::Changed(_))) {
             tracing::info!(district.id = %visit.district.id, "a file changed while it was copied; it is looked at again");
-            return Looked { next: Some(visit.now + LOOK_AGAIN), taken: None };
+            return Looked::again_at(visit.now + LOOK_AGAIN);
         }
-        self.failures += 1;
+        let next = visit.now + TRY_AGAIN;
+        self.not_before = Some(next);
         self.is_disk_full = super::is_disk_full(error);
-        tracing::error!(district.id = %visit.district.id, error = format!("{error:#}"), "a delivery could not be taken; it is tried again");
-        Looked { next: Some(visit.now + TRY_AGAIN), taken: None }
+        match is_kept_out(error) {
+            // One file is enough: its sender gave rights to nobody else.
+            true => self.trouble = Some(FolderTrouble::Unreadable),
+            false => self.failures += 1,
+        }
+        Looked { next: Some(next), ..self.say(visit, format!("{error:#}")) }
+    }
+
+    fn say(&mut self, visit: Visit<'_>, trouble: String) -> Looked {
+        if self.last_trouble != trouble {
+            tracing::warn!(district.id = %visit.district.id, error = trouble, "nothing can be taken from a drop folder; it is tried again");
+        }
+        self.last_trouble.clone_from(&trouble);
+        Looked { trouble: Some(trouble), ..Looked::default() }
     }
 
     /// Moves taken files away where the district wants that. Those that stay are no delivery, so that it can be done later as well.
@@ -147,6 +172,12 @@ impl DropFolder {
             tracing::warn!(district.id = %visit.district.id, error = %error, "files that were taken could not be moved away");
         }
     }
+}
+
+/// Whether a file may not be read.
+fn is_kept_out(error: &anyhow::Error) -> bool {
+    let is_denied = |error: &std::io::Error| error.kind() == std::io::ErrorKind::PermissionDenied;
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(is_denied))
 }
 
 /// Corrected rows, where nothing else is new: beside the files that were taken before they are a delivery of their own.

@@ -17,7 +17,7 @@ mod tests {
 
     #[test]
     fn times_are_local_with_the_name_of_the_zone() {
-        let zone = TimeZone::get("America/Chicago").unwrap();
+        let zone = crate::files::zones::Zones::newest().get("America/Chicago").unwrap();
         assert_eq!(local_time("2026-11-20T08:00:59Z", &zone), "2026-11-20 02:00 CST");
         assert_eq!(local_time("2026-07-20T08:00:00Z", &zone), "2026-07-20 03:00 CDT");
         assert_eq!(local_time("never", &zone), "never");

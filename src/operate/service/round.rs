@@ -30,6 +30,8 @@ pub struct Seen {
     pub taken: Vec<i64>,
     /// Folders that should give events.
     pub folders: Vec<PathBuf>,
+    /// Districts of which nothing could be taken, and why.
+    pub troubles: Vec<(String, String)>,
 }
 
 /// What the service remembers from one look around to the next.
@@ -64,7 +66,8 @@ impl<'s> Round<'s> {
     /// # Errors
     /// When the database fails; then it is looked around again, and nothing was lost.
     pub fn look(&mut self, sight: &Sight<'_>) -> Result<Seen> {
-        let mut seen = Seen { next: sight.now + sight.scan_interval, taken: Vec::new(), folders: Vec::new() };
+        let next = sight.now + sight.scan_interval;
+        let mut seen = Seen { next, taken: Vec::new(), folders: Vec::new(), troubles: Vec::new() };
         let ids = self.store.district_ids()?;
         self.folders.retain(|id, _| ids.contains(id));
         let wishes: BTreeSet<String> = self.store.wishes()?.into_iter().map(|wish| wish.district).collect();
@@ -94,6 +97,7 @@ impl<'s> Round<'s> {
         seen.taken.extend(looked.taken);
         seen.next = looked.next.map_or(seen.next, |next| next.min(seen.next));
         seen.folders.push(place);
+        seen.troubles.extend(looked.trouble.map(|trouble| (district.id.clone(), trouble)));
         self.alarms(sight, district)
     }
 

@@ -20,7 +20,7 @@ use super::health::{Health, Readiness};
 use super::letters::{self, post};
 use super::metrics::Metrics;
 use super::queue::Turns;
-use super::round::{Round, Sight, text};
+use super::round::{Round, Seen, Sight, text};
 use super::schedule::Schedule;
 use super::worker::{self, Worker};
 use crate::files::free_bytes;
@@ -286,9 +286,9 @@ impl Service {
     }
 
     /// Looks around once, as if somebody had asked for it. For `rosterd take`.
-    pub fn look_once(&self, store: &Store) -> Result<Vec<i64>> {
+    pub fn look_once(&self, store: &Store) -> Result<Seen> {
         let settings = self.settings();
-        Ok(Round::new(store, &self.schemas).look(&self.sight(&settings))?.taken)
+        Round::new(store, &self.schemas).look(&self.sight(&settings))
     }
 }
 
@@ -360,7 +360,9 @@ impl Crew {
 
     /// Waits until all have finished what was under way, but not for ever. Says whether they have.
     pub fn wait(&self) -> bool {
-        (0..self.size).all(|_| !matches!(self.ended.recv_timeout(LAST_WORK), Err(RecvTimeoutError::Timeout)))
+        let begun = Instant::now();
+        let left = || LAST_WORK.saturating_sub(begun.elapsed());
+        (0..self.size).all(|_| !matches!(self.ended.recv_timeout(left()), Err(RecvTimeoutError::Timeout)))
     }
 }
 

@@ -50,11 +50,6 @@ impl FolderMemory {
         self.taken.binary_search(entry).is_ok()
     }
 
-    /// Whether a file of the set that was taken last lay in the same place on the disk, so that this one may be that one, written over.
-    pub(super) fn may_be_written_over(&self, entry: &Entry) -> bool {
-        self.taken.iter().any(|taken| taken.inode == entry.inode)
-    }
-
     /// Whether this done-file has said its word.
     pub(super) fn is_used(&self, done: &Entry) -> bool {
         self.used.contains(done)

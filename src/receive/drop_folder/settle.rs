@@ -46,9 +46,9 @@ pub enum Why {
 pub enum Declared {
     /// Nothing, or not of each file, or something else than what is there.
     Nothing,
-    /// The size of each file, or of some and the hash of the others, and they agree.
+    /// The size of each file, or of some and the hash of the others, and they agree. Believed of a manifest that came last.
     Sizes,
-    /// The SHA-256 of each file, and they agree.
+    /// The SHA-256 of each file, and they agree. Believed of a manifest that came first, too.
     Hashes,
 }
 
@@ -170,23 +170,25 @@ impl Seen {
     }
 
     fn is_declared(&mut self, memory: &FolderMemory, declared: impl FnOnce() -> Declared) -> bool {
-        let Some(manifest) = self.look.manifest() else { return false };
+        let Some(manifest) = self.fresh_manifest(memory).cloned() else { return false };
         match *self.declared.get_or_insert_with(declared) {
             Declared::Nothing => false,
             Declared::Hashes => true,
-            Declared::Sizes => !memory.took(manifest) && self.are_sizes_enough(manifest, memory),
+            // A file that is written over in place may have its final size all the time, and an older one of the same size may wait to
+            // be written over. Only a manifest that came last knows of neither.
+            Declared::Sizes => self.look.data().all(|file| manifest.is_as_new_as(file)),
         }
     }
 
-    /// A file that is written over in place may have its final size all the time. So either the manifest came last, or no file is one
-    /// that was there before.
-    fn are_sizes_enough(&self, manifest: &Entry, memory: &FolderMemory) -> bool {
-        self.look.data().all(|file| manifest.is_as_new_as(file))
-            || !self.look.data().any(|file| memory.may_be_written_over(file))
+    /// The manifest, if it speaks of something new. One that was taken before, or came to files that were, may be the first of an upload
+    /// that is to replace them by files of the same size, or even by the same.
+    fn fresh_manifest(&self, memory: &FolderMemory) -> Option<&Entry> {
+        let has_news = self.look.data().any(|file| !memory.took(file));
+        self.look.manifest().filter(|manifest| has_news && !memory.took(manifest))
     }
 
     fn next_look(&self, memory: &FolderMemory, quiet_period: TimeDelta) -> DateTime<Utc> {
-        let may_be_manifest = self.look.manifest().is_some() && self.declared.is_none();
+        let may_be_manifest = self.fresh_manifest(memory).is_some() && self.declared.is_none();
         let may_go_at_once = self.is_done(memory) || may_be_manifest;
         let enough = if may_go_at_once { AT_ONCE.min(quiet_period) } else { quiet_period };
         let wait = (enough - self.watched).min(longest_gap(quiet_period));

@@ -46,10 +46,15 @@ impl Daemon {
         let log = std::fs::File::options().create(true).append(true).open(self.desk.path("serve.log")).unwrap();
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("rosterd"));
         command.current_dir(self.desk.path("")).args(["serve", "--config", "rosterd.toml"]);
-        command.env_remove("ROSTERD_STORE").env("ROSTERD_LOG", "info");
+        command.env_remove("ROSTERD_STORE").env("ROSTERD_LOG", "rosterd=trace");
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
         let districts = self.desk.store().district_ids().unwrap();
         self.until("every district has its folder", |daemon| districts.iter().all(|id| daemon.folder(id).is_dir()));
+    }
+
+    /// Everything that it has logged so far, at every level.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.desk.path("serve.log")).unwrap_or_default()
     }
 
     /// Waits until `holds`; the state decides, the time only ends a test that hangs.
@@ -57,8 +62,7 @@ impl Daemon {
     pub fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let (begun, (_keep, nobody_sends)) = (Instant::now(), channel::<()>());
         while !holds(self) {
-            let log = || std::fs::read_to_string(self.desk.path("serve.log")).unwrap_or_default();
-            assert!(begun.elapsed() < HUNG, "never: {what}\n{}", log());
+            assert!(begun.elapsed() < HUNG, "never: {what}\n{}", self.log());
             let _ = nobody_sends.recv_timeout(Duration::from_millis(50));
         }
     }

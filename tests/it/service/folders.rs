@@ -115,3 +115,29 @@ fn a_folder_shared_by_its_group_has_results_that_the_group_can_read() {
     let results = daemon.folder("springfield").join("results");
     assert_eq!((mode(&results) & 0o750, mode(&results.join("latest.txt"))), (0o750, 0o640));
 }
+
+#[test]
+fn no_cell_of_a_file_is_in_the_log_at_any_level() {
+    let daemon = Daemon::for_districts(&["springfield", "shelby"], "");
+    daemon.upload("sample-csv/good", "springfield");
+    daemon.upload("sample-csv/bad/students-last-name-blank", "shelby");
+    daemon.until("both are told", |daemon| daemon.reports("springfield") == 1 && daemon.reports("shelby") == 1);
+    let students = good("students.csv");
+    let mut rows = csv::Reader::from_reader(students.as_slice());
+    // Short cells, such as a grade, stand in every log by chance.
+    let cells: Vec<String> =
+        rows.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let log = daemon.log();
+    assert!(log.contains("springfield") && log.contains("the run has ended"), "{log}");
+    for cell in cells.iter().filter(|cell| cell.len() > 4) {
+        assert!(!log.contains(cell.as_str()), "{cell:?} is in the log");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told_to_whoever_takes_by_hand() {
+    let daemon = Daemon::prepared(&["springfield"], "[intake]\nfolder = \"nowhere\"");
+    let ended = daemon.desk.line("take --district springfield");
+    ended.refused(1, &["nothing can be taken: there is no folder nowhere"]);
+    assert_eq!(daemon.alarms("springfield"), ["folder_missing"]);
+}

@@ -35,6 +35,10 @@ pub struct Judge {
     finished: Vec<Finished>,
     /// Whether an upload was begun and is not finished.
     is_under_way: bool,
+    /// What the sender has declared by hash and is about to send.
+    declared: Option<State>,
+    /// Whether that was taken already, before the sender's last touch.
+    was_taken_ahead: bool,
     /// When the sender stopped in the middle of a file.
     stopped_at: Option<i64>,
     last_step: i64,
@@ -50,10 +54,13 @@ impl Judge {
         self.stopped_at = None;
         let is_next = self.finished.last().is_none_or(|last| last.upload < step.upload);
         self.is_under_way = is_next && step.finishes.is_none();
+        if step.declares.is_some() || step.finishes.is_some() {
+            self.declared.clone_from(&step.declares);
+        }
         if let Some(state) = &step.finishes {
             let state = state.clone();
             self.finished.push(Finished { state, upload: step.upload, is_taken: false, until: i64::MAX });
-            self.is_declared = is_declared;
+            self.is_declared = is_declared && !std::mem::take(&mut self.was_taken_ahead);
         } else if !is_next {
             // Tidying up is activity after the done-file.
             self.is_declared = false;
@@ -84,6 +91,10 @@ impl Judge {
         let newest = self.finished.last_mut();
         if let Some(newest) = newest.filter(|newest| !newest.is_taken && newest.state == *copy) {
             newest.is_taken = true;
+            return Ok(Found::Whole);
+        }
+        if self.declared.as_ref() == Some(copy) {
+            self.was_taken_ahead = true;
             return Ok(Found::Whole);
         }
         if self.stopped_at.is_some_and(|at| now >= at + QUIET) {

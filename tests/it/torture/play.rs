@@ -335,8 +335,17 @@ impl Play<'_> {
 
     /// Whether the sender says by it that everything was sent, in a way that can be believed at once.
     fn is_declared(&self, step: &Planned) -> bool {
-        let upload = &self.schedule.sender.uploads[step.upload];
-        upload.says == Says::DoneLast && !self.schedule.sender.is_ahead()
+        let sender = &self.schedule.sender;
+        let upload = &sender.uploads[step.upload];
+        match upload.says {
+            Says::DoneLast => !sender.is_ahead(),
+            // What agrees with it at first, or was taken with it by mistake, is not new when it is complete.
+            Says::Manifest { first: true, hashes } => {
+                hashes && !sender.is_dated && !upload.is_same && upload.stop.is_none()
+            }
+            Says::Manifest { first: false, hashes } => !sender.is_dated && (hashes || !sender.is_ahead()),
+            _ => false,
+        }
     }
 
     fn restart(&mut self, seconds: i64) -> Result<(), String> {

@@ -177,6 +177,8 @@ pub struct Planned {
     pub upload: usize,
     /// What is finished with it.
     pub finishes: Option<State>,
+    /// What it declares by hash, so that it counts as finished as soon as it is there.
+    pub declares: Option<State>,
     /// The sender stops before it for longer than it should; what is there is cut off within a row.
     pub after_stop: bool,
 }
@@ -237,7 +239,9 @@ struct Plan<'s> {
 impl Plan<'_> {
     fn upload(&mut self, number: usize, upload: &Upload, is_moved: bool) {
         let is_whole = number == 0 || is_moved;
-        if number == 0 || !upload.is_same {
+        // Who declares by hash what is there already declares it finished before it is sent again.
+        let is_declared_first = upload.says == Says::Manifest { first: true, hashes: true };
+        if number == 0 || !upload.is_same || is_declared_first {
             self.version += 1;
         }
         let mut kinds: Vec<usize> = (0..5).filter(|kind| is_whole || upload.kinds & (1 << kind) != 0).collect();
@@ -264,7 +268,13 @@ impl Plan<'_> {
             }
             sent.push((name, text));
         }
-        self.say(&mut steps, upload, number);
+        // A sender whose files are moved away once they are as declared must have nothing left to do.
+        let says = match upload.says {
+            Says::Manifest { hashes: true, .. } if is_moved => Says::Manifest { first: false, hashes: true },
+            says => says,
+        };
+        let is_declared_first = is_declared_first && says == upload.says && !self.sender.is_dated;
+        self.say(&mut steps, says, number);
         let last = steps.len() - 1;
         for (place, (stopped, step)) in steps.into_iter().enumerate() {
             let pause = if place == 0 { upload.wait } else { upload.pauses[place % upload.pauses.len()] };
@@ -274,6 +284,7 @@ impl Plan<'_> {
                 step,
                 upload: number,
                 finishes: (place == last).then(|| self.state.clone()),
+                declares: (place == 0 && is_declared_first).then(|| self.state.clone()),
                 after_stop: stopped > 0,
             });
         }
@@ -297,6 +308,7 @@ impl Plan<'_> {
                 step: Step::Remove { name },
                 upload: number,
                 finishes: None,
+                declares: None,
                 after_stop: false,
             });
         }
@@ -350,9 +362,9 @@ impl Plan<'_> {
         }
     }
 
-    fn say(&self, steps: &mut Vec<(i64, Step)>, upload: &Upload, number: usize) {
+    fn say(&self, steps: &mut Vec<(i64, Step)>, says: Says, number: usize) {
         let done = Step::Create { name: "upload.done".into(), text: format!("{number}") };
-        match upload.says {
+        match says {
             Says::DoneLast => steps.push((0, done)),
             Says::DoneFirst => steps.insert(0, (0, done)),
             Says::Manifest { first, hashes } if !self.sender.is_dated => {

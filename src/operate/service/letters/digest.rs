@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     fn due(last: &str, now: &str) -> bool {
-        let zone = TimeZone::get("America/Chicago").unwrap();
+        let zone = crate::files::zones::Zones::newest().get("America/Chicago").unwrap();
         is_due(last, "Mon 07:00".parse().unwrap(), &zone, now.parse().unwrap())
     }
 
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_time_that_the_spring_night_leaves_out_comes_right_after_it() {
-        let zone = TimeZone::get("America/Chicago").unwrap();
+        let zone = crate::files::zones::Zones::newest().get("America/Chicago").unwrap();
         let digest: DigestTime = "Sun 02:30".parse().unwrap();
         let newest = |now: &str| newest_time(digest, &zone, now.parse().unwrap()).unwrap().to_rfc3339();
         assert_eq!(newest("2027-03-14T08:29:59Z"), "2027-03-07T08:30:00+00:00");

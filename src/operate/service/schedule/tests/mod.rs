@@ -29,7 +29,8 @@ fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// When a run of what came at `arrived` begins if that is asked at `now`, as the clock in `zone` shows it: `Sat 2026-11-28 02:00 -0600`.
+/// When a run of what came at `arrived` begins if that is asked at `now`, as the district's clock shows it:
+/// `Sat 2026-11-28 02:00 -0600`.
 fn start(schedule: &Schedule, arrived: &str, now: &str) -> String {
     let start = super::to_jiff(schedule.next_start(time(arrived), time(now)));
     start.to_zoned(schedule.calendar.zone.clone()).strftime("%a %Y-%m-%d %H:%M %z").to_string()

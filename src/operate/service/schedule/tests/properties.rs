@@ -125,6 +125,10 @@ fn any_wall() -> impl Strategy<Value = &'static Wall> {
     (0..NIGHTS.len()).prop_map(|night| &walls()[night])
 }
 
+fn none() -> ScheduleSettings {
+    ScheduleSettings::default()
+}
+
 fn schedule_of(settings: &ScheduleSettings, wall: &Wall) -> Result<Schedule, Vec<Mistake>> {
     Schedule::new(settings, wall.zone.clone())
 }
@@ -147,7 +151,7 @@ fn any_window() -> impl Strategy<Value = RunWindow> {
 
 fn any_settings() -> impl Strategy<Value = ScheduleSettings> {
     let parts = (proptest::option::of(any_time()), proptest::collection::vec(any_window(), 0..3));
-    parts.prop_map(|(run_at, window)| ScheduleSettings { run_at, window, ..ScheduleSettings::default() })
+    parts.prop_map(|(run_at, window)| ScheduleSettings { run_at, window, ..none() })
 }
 
 /// Seconds from three days before noon of the day until three days after it.
@@ -180,15 +184,16 @@ proptest! {
     fn a_start_is_never_outside_of_a_window_and_never_later_than_one_opens(
         wall in any_wall(), window in proptest::collection::vec(any_window(), 1..3), now in any_second(),
     ) {
-        let schedule = schedule_of(&ScheduleSettings { window: window.clone(), ..ScheduleSettings::default() }, wall).unwrap();
+        let schedule = schedule_of(&ScheduleSettings { window: window.clone(), ..none() }, wall).unwrap();
         let now = instant(wall.day, now);
-        let open = window.iter().flat_map(|window| wall.open(window)).filter(|[_, last]| *last + TimeDelta::minutes(1) > now);
+        let is_to_come = |[_, last]: &[DateTime<Utc>; 2]| *last + TimeDelta::minutes(1) > now;
+        let open = window.iter().flat_map(|window| wall.open(window)).filter(is_to_come);
         prop_assert_eq!(Some(schedule.next_start(now, now)), open.map(|[first, _]| first.max(now)).min());
     }
 
     #[test]
     fn what_comes_all_day_long_is_run_once_a_day_at_the_due_time(wall in any_wall(), run_at in any_time()) {
-        let schedule = schedule_of(&ScheduleSettings { run_at: Some(run_at.clone()), ..ScheduleSettings::default() }, wall).unwrap();
+        let schedule = schedule_of(&ScheduleSettings { run_at: Some(run_at.clone()), ..none() }, wall).unwrap();
         let mut by_day: BTreeMap<Date, BTreeSet<DateTime<Utc>>> = BTreeMap::new();
         for (arrived, _) in wall.minutes.iter().step_by(59) {
             let start = schedule.next_start(*arrived, *arrived);
@@ -203,19 +208,20 @@ proptest! {
     fn with_both_a_start_is_the_first_due_time_in_a_window(
         wall in any_wall(), run_at in any_time(), window in any_window(), arrived in any_second(),
     ) {
-        let settings = ScheduleSettings { run_at: Some(run_at.clone()), window: vec![window.clone()], ..ScheduleSettings::default() };
+        let settings = ScheduleSettings { run_at: Some(run_at.clone()), window: vec![window.clone()], ..none() };
         let Ok(schedule) = schedule_of(&settings, wall) else { return Ok(()) };
         let arrived = instant(wall.day, arrived);
         let open = wall.open(&window);
+        let is_open = |due: &DateTime<Utc>| open.iter().any(|[first, last]| first <= due && due <= last);
         let dues = wall.days.iter().map(|day| wall.first(*day, &run_at)).filter(|due| *due >= arrived);
-        prop_assert_eq!(Some(schedule.next_start(arrived, arrived)), dues.filter(|due| open.iter().any(|[first, last]| first <= due && due <= last)).min());
+        prop_assert_eq!(Some(schedule.next_start(arrived, arrived)), dues.filter(is_open).min());
     }
 
     #[test]
     fn late_is_who_sent_nothing_between_the_last_two_times_nor_since(
         wall in any_wall(), expect_by in any_time(), last in any_second(), waited in 0..500_000_i64,
     ) {
-        let schedule = schedule_of(&ScheduleSettings { expect_by: Some(expect_by.clone()), ..ScheduleSettings::default() }, wall).unwrap();
+        let schedule = schedule_of(&ScheduleSettings { expect_by: Some(expect_by.clone()), ..none() }, wall).unwrap();
         let (last, now) = (instant(wall.day, last), instant(wall.day, last + waited));
         let dues: Vec<_> = wall.days.iter().map(|day| wall.first(*day, &expect_by)).filter(|due| *due <= now).collect();
         let [.., before, newest] = *dues else { panic!("two days have passed") };
