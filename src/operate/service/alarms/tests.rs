@@ -62,6 +62,26 @@ fn every_code_has_sentences_that_end_and_reads_back() {
     assert_eq!(Code::from_word("nothing"), None);
 }
 
+/// The table of docs/alarms.md.
+fn table() -> String {
+    let row = |code: &Code| format!("| `{}` | {} | {} |\n", code.word(), code.sentence(), code.next_step());
+    "| code | what is wrong | what to do |\n|---|---|---|\n".to_owned() + &Code::ALL.iter().map(row).collect::<String>()
+}
+
+#[test]
+fn the_document_lists_the_alarms_as_the_source_does() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/alarms.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = document.split_once("| code |").unwrap();
+    let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+    let expected = format!("{before}{}\n{after}", table());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &expected).unwrap();
+        return;
+    }
+    assert_eq!(document, expected, "docs/alarms.md is out of date; run `UPDATE_DOCS=1 cargo test alarms`");
+}
+
 #[test]
 fn a_command_can_be_copied_whatever_the_district_is_called() {
     let command = |district| Code::WaitsForDecision.command(district, "").unwrap();
