@@ -34,4 +34,4 @@ pub use people::PersonRow;
 pub use runs::RunRow;
 pub use save::{EntityRow, RunRecord};
 pub use snapshots::SnapshotFiles;
-pub use undo::{ChangeRow, RunToUndo, TouchedSince, read_pairs};
+pub use undo::{ChangeRow, RunToUndo, TouchedSince, pair_blocks, read_pairs};

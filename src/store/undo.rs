@@ -217,7 +217,16 @@ impl Store {
     }
 }
 
-/// Pairs as a change keeps them.
+/// So many pairs fit beside the other columns of a change into a page of the database. `changes` is a tree that compares rows to find
+/// its way; of one that does not fit it reads all pages for every comparison, and a run writes thousands of changes behind it.
+const PAIRS_A_CHANGE: usize = 500;
+
+/// Pairs as changes keep them: for each change a block.
+pub fn pair_blocks(pairs: &[u64]) -> impl Iterator<Item = Vec<u8>> + '_ {
+    pairs.chunks(PAIRS_A_CHANGE).map(|block| block.iter().flat_map(|pair| pair.to_le_bytes()).collect())
+}
+
+/// The pairs of such a block.
 pub fn read_pairs(block: &[u8]) -> impl Iterator<Item = u64> + '_ {
     let (words, _) = block.as_chunks::<8>();
     words.iter().map(|word| u64::from_le_bytes(*word))
