@@ -51,12 +51,14 @@ pub enum ReceiveError {
 /// Copies the files of `delivery` to the folder `private`, which must not exist yet or be empty, and hashes them on the way.
 ///
 /// When names and sizes are those of `last`, the files are only hashed; the same hashes mean that nothing new came, and nothing
-/// is copied. A caller whose last run had another mode passes no `last`. When this fails, `private` is as it was.
+/// is copied. A caller whose last run had another mode passes no `last`. `copies` is called before the copy begins. When this fails,
+/// `private` is as it was.
 pub fn accept(
     delivery: &Delivery,
     private: &Path,
     limits: &LimitSettings,
     last: Option<&[KnownFile]>,
+    copies: impl FnOnce(),
 ) -> Result<Acceptance, ReceiveError> {
     within_limit(delivery, limits)?;
     if last.is_some_and(|last| looks_like(delivery, last)) {
@@ -65,6 +67,7 @@ pub fn accept(
             return Ok(Acceptance::Same);
         }
     }
+    copies();
     copy_all(delivery, private).map(Acceptance::New)
 }
 

@@ -3,6 +3,7 @@
 //! It knows SQL and no rule. The library's patrons lie in the same file and are `write`'s business. Called by `pipeline`
 //! and the commands.
 
+mod ahead;
 mod answers;
 mod audit;
 mod batches;
@@ -22,6 +23,7 @@ mod save;
 mod snapshots;
 mod undo;
 
+pub use ahead::RosterAhead;
 pub use answers::{DecisionRow, QuestionRow, RefusedRow};
 pub use audit::AuditRow;
 pub use batches::KeptBatch;

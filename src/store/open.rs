@@ -53,7 +53,7 @@ pub enum StoreError {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) connection: Connection,
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
 }
 
 impl Store {
@@ -77,6 +77,14 @@ impl Store {
         let mut store = Self { connection, path: None };
         store.prepare()?;
         Ok(store)
+    }
+
+    /// Opens once more a store that is open, for reading only.
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| explain("open", path, error))?;
+        connection.busy_timeout(wait_for_lock()).map_err(|error| explain("open", path, error))?;
+        Ok(Self { connection, path: Some(path.to_owned()) })
     }
 
     /// Whether there is a file; not so where one was to be looked at and is not there.
