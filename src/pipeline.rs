@@ -208,7 +208,7 @@ pub fn decide(store: &Store, job: &Job<'_>, run: &RunRow, person: &str, answer: 
 }
 
 /// Takes a set all the way, with what a person ordered.
-fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, order: Order) -> Result<Done> {
+fn follow(store: &Store, job: &Job<'_>, district: &District, mut taken: TakenSet, order: Order) -> Result<Done> {
     let mut report = Report::begin(job, district, &taken);
     if taken.set.refused() {
         return report.reject(store, job, taken, Vec::new());
@@ -222,7 +222,7 @@ fn follow(store: &Store, job: &Job<'_>, district: &District, taken: TakenSet, or
     let _undo = intake::RollBack(store);
     order.begin(store, job, district.seq)?;
     let memory = reading::Memory::load(store, job, district, taken.set.mode)?;
-    let roster = store.roster(district.seq)?;
+    let roster = store.roster_read_ahead(district.seq, taken.roster.take())?;
     let look_again = matching::looked_at_again(&roster, &memory.edited);
     let mut check = Check { look_again, ..Check::new(job.settings, job.schemas, taken.set.mode, Some(roster)) };
     check.remembers = !job.is_preview && taken.set.mode == Mode::Full;

@@ -29,10 +29,17 @@ pub(super) struct Arrived<'b> {
     pub row: Row<'b>,
     /// Its number among the rows of the file that are neither blank nor a header.
     pub ordinal: usize,
-    /// Its fingerprint, if it was taken.
-    pub print: Option<u128>,
+    /// Its fingerprint and those of the rows after it in the block, if they were taken.
+    pub prints: &'b [u128],
     /// What its cells say, if they were judged.
     pub judged: Option<Judged<'b>>,
+}
+
+impl Arrived<'_> {
+    /// Its fingerprint, if it was taken.
+    pub fn print(&self) -> Option<u128> {
+        self.prints.first().copied()
+    }
 }
 
 impl Ahead<'_> {
@@ -52,7 +59,13 @@ impl Found {
     /// The rows of `block`, each with what was found of it; the ordinals are still to be given.
     pub fn rows<'b>(&'b mut self, block: &'b Block) -> impl Iterator<Item = Arrived<'b>> {
         let mut judged = self.judged.with(block.rows());
-        let mut prints = self.prints.iter();
-        block.rows().map(move |row| Arrived { row, ordinal: 0, print: prints.next().copied(), judged: judged.next() })
+        let prints = &self.prints;
+        let rows = block.rows().enumerate();
+        rows.map(move |(at, row)| Arrived {
+            row,
+            ordinal: 0,
+            prints: prints.get(at..).unwrap_or_default(),
+            judged: judged.next(),
+        })
     }
 }

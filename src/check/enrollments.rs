@@ -56,8 +56,8 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     pub fn row(&mut self, mut arrived: Arrived<'_>) {
-        let (row, print) = (&arrived.row, arrived.print.unwrap_or(0));
-        if row.state == RowState::Fine && !row_checks::may_swallow(row) && self.is_as_it_was(print) {
+        let (row, print) = (&arrived.row, arrived.print().unwrap_or(0));
+        if row.state == RowState::Fine && !row_checks::may_swallow(row) && self.is_as_it_was(arrived.prints) {
             return;
         }
         match (row_checks::problems_of_shape(self.check, self.judge, row), arrived.judged.take()) {
@@ -68,21 +68,19 @@ impl<'c, 'a, 'j, 's> PairPass<'c, 'a, 'j, 's> {
     }
 
     /// Whether last night's snapshot has the row, and the set still has its student and section.
-    fn is_as_it_was(&mut self, print: u128) -> bool {
-        let found = self.walk.as_mut().and_then(|walk| walk.find(print).map(|entry| (entry, walk.owner(entry))));
-        let Some((entry, pair)) = found else { return false };
-        let (student, section) = parts(pair);
+    fn is_as_it_was(&mut self, prints: &[u128]) -> bool {
+        let Some(same) = self.walk.as_mut().and_then(|walk| walk.find(prints)) else { return false };
+        let (student, section) = parts(same.owner);
         let stands = |kind: FileKind, number: u32| self.check.roster.of(kind).seen(number).in_set();
         let holds = stands(FileKind::Students, student) && stands(FileKind::Sections, section);
         if holds {
             if self.check.remembers {
-                self.snapshot.push_same(entry);
+                self.snapshot.push_same(prints[0], same);
             }
             self.verdict.tally.unchanged += 1;
-            self.verdict.pairs.unchanged.push(pair);
-        }
-        if !holds {
-            self.fallen.push(pair);
+            self.verdict.pairs.unchanged.push(same.owner);
+        } else {
+            self.fallen.push(same.owner);
         }
         holds
     }

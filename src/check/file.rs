@@ -181,7 +181,7 @@ impl FileChecker<'_> {
             ..Compared::default()
         };
         let counts = self.each_row(schema, layout, open, ahead, |arrived| {
-            let (row, print) = (&arrived.row, arrived.print.unwrap_or(0));
+            let (row, print) = (&arrived.row, arrived.print().unwrap_or(0));
             if is_employee {
                 compared.lines.push(row.line as u32);
             }
@@ -191,9 +191,9 @@ impl FileChecker<'_> {
                 let known = entities.known(owner as u32);
                 known.state == State::Present && known.record_hash != 0
             };
-            let found = if is_plain { walk.find(print) } else { None };
-            if let Some(entry) = found.filter(|entry| is_settled(walk.owner(*entry))) {
-                return compared.snapshot.push_same(entry);
+            let found = if is_plain { walk.find(arrived.prints) } else { None };
+            if let Some(same) = found.filter(|same| is_settled(same.owner)) {
+                return compared.snapshot.push_same(print, same);
             }
             if let Some(entity) = id_cell.and_then(|cell| entities.find(row.cell(cell))) {
                 compared.dirty[entity as usize] = true;

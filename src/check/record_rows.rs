@@ -220,7 +220,7 @@ impl<'c, 'a, 'j> RecordPass<'c, 'a, 'j> {
             }
             None if !self.check.remembers => {}
             None => {
-                let print = arrived.print.filter(|_| owner.is_some()).unwrap_or(0);
+                let print = arrived.print().filter(|_| owner.is_some()).unwrap_or(0);
                 self.verdict.snapshot.push(print, owner.map_or(0, u64::from));
             }
         }

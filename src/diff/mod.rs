@@ -4,6 +4,7 @@
 //! order, and is salted with everything that decides how a row is read (schema, settings, columns). It is never asked who is gone.
 
 mod fingerprint;
+mod index;
 mod snapshot;
 mod tonight;
 mod walk;
@@ -11,4 +12,4 @@ mod walk;
 pub use fingerprint::{Fingerprinter, salt};
 pub use snapshot::{ROW_BYTES, Snapshot};
 pub use tonight::Tonight;
-pub use walk::Walk;
+pub use walk::{Same, Walk};

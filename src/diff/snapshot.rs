@@ -91,11 +91,6 @@ impl Snapshot {
         self.shelf.get_mut().change(at / BLOCK, rows)[at % BLOCK] = row(print, owner);
     }
 
-    /// From here on rows are asked for in any order: what was read stays in memory.
-    pub fn keep_all(&self) {
-        self.shelf.borrow_mut().keeps_all = true;
-    }
-
     /// Whether every row could be kept and read back.
     ///
     /// # Errors
@@ -117,7 +112,6 @@ struct Shelf {
     resident: VecDeque<usize>,
     spill: Option<Box<dyn Spill>>,
     start: u64,
-    keeps_all: bool,
     failed: Option<io::Error>,
 }
 
@@ -151,7 +145,7 @@ impl Shelf {
 
     /// Lets the blocks go that came first, until another one has room.
     fn make_room(&mut self) {
-        while self.spill.is_some() && !self.keeps_all && self.resident.len() >= RESIDENT {
+        while self.spill.is_some() && self.resident.len() >= RESIDENT {
             let Some(block) = self.resident.pop_front() else { return };
             self.let_go(block);
         }
@@ -172,7 +166,7 @@ impl Shelf {
         if let Some(spill) = &self.spill {
             self.failed = spill.get(place, &mut bytes).err().or(self.failed.take());
         }
-        let mut rows = Vec::with_capacity(if self.keeps_all { count } else { BLOCK });
+        let mut rows = Vec::with_capacity(BLOCK);
         rows.extend(bytes.chunks_exact(ROW_BYTES).map(row_of));
         rows
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Snapshot;
+use super::walk::Same;
 
 /// The rows of one file in file order, on their way to become a snapshot.
 #[derive(Debug, Default)]
@@ -45,10 +46,16 @@ impl Tonight {
         }
     }
 
-    /// Remembers a row that was found as row `entry` of last night.
-    pub fn push_same(&mut self, entry: usize) {
-        self.settled += 1;
-        self.places.push(entry as u32);
+    /// Remembers a row that was found among last night's. Where that was not in step, it is copied: rows that lie about would be
+    /// read one by one.
+    pub fn push_same(&mut self, print: u128, same: Same) {
+        match same.in_step {
+            Some(entry) => {
+                self.settled += 1;
+                self.places.push(entry as u32);
+            }
+            None => self.push(print, same.owner),
+        }
     }
 
     /// Replaces row `at`.
@@ -142,6 +149,11 @@ mod tests {
         Rc::new(snapshot)
     }
 
+    fn push_same(tonight: &mut Tonight, entry: usize) {
+        let (print, owner) = last_night().row(entry);
+        tonight.push_same(print, Same { owner, in_step: Some(entry) });
+    }
+
     fn rows(tonight: &Tonight) -> Vec<(u128, u64)> {
         tonight.rows().collect()
     }
@@ -149,9 +161,9 @@ mod tests {
     #[test]
     fn rows_of_last_night_in_their_places_are_last_night() {
         let mut tonight = Tonight::after(Some(last_night()), Snapshot::default());
-        tonight.push_same(0);
+        push_same(&mut tonight, 0);
         tonight.push(9, u64::MAX);
-        tonight.push_same(2);
+        push_same(&mut tonight, 2);
         assert!(!tonight.is_last_night());
         tonight.set(1, 0, 11);
         assert!(tonight.is_last_night());
@@ -161,12 +173,20 @@ mod tests {
     #[test]
     fn changed_moved_and_unsettled_rows_are_kept_apart_from_last_night() {
         let mut tonight = Tonight::after(Some(last_night()), Snapshot::default());
-        tonight.push_same(2);
-        tonight.push_same(0);
+        push_same(&mut tonight, 2);
+        push_same(&mut tonight, 0);
         tonight.push(5, 13);
         tonight.keep_only(|owner| owner != 10);
         assert_eq!((rows(&tonight), tonight.settled()), (vec![(3, 12), (0, 10), (5, 13)], 2));
         assert!(!tonight.is_last_night());
+    }
+
+    #[test]
+    fn a_row_that_was_found_out_of_step_is_kept_as_it_was() {
+        let mut tonight = Tonight::after(Some(last_night()), Snapshot::default());
+        tonight.push_same(3, Same { owner: 12, in_step: None });
+        tonight.push_same(1, Same { owner: 10, in_step: None });
+        assert_eq!((rows(&tonight), tonight.settled()), (vec![(3, 12), (1, 10)], 2));
     }
 
     #[test]

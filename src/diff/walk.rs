@@ -2,9 +2,17 @@
 //!
 //! Where they do not, a few entries ahead are tried, and after many misses an index over all of them is made once.
 
-use hashbrown::HashTable;
-
 use super::Snapshot;
+use super::index::Index;
+
+/// A row of last night's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Same {
+    /// Its owner.
+    pub owner: u64,
+    /// Its entry, where the rows come as they did last night.
+    pub in_step: Option<usize>,
+}
 
 /// Finds rows in a snapshot.
 #[derive(Debug)]
@@ -12,8 +20,12 @@ pub struct Walk<'a> {
     snapshot: &'a Snapshot,
     position: usize,
     misses: usize,
+    /// Whether the last row that was found followed the one before it last night, too.
+    is_in_step: bool,
     taken: Vec<u64>,
-    index: Option<HashTable<u32>>,
+    index: Option<Index>,
+    /// Of how many rows that come next everything is fetched.
+    fetched: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -24,28 +36,23 @@ impl<'a> Walk<'a> {
 
     /// Over `snapshot`, from its beginning.
     pub fn new(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot, position: 0, misses: 0, taken: vec![0; snapshot.len().div_ceil(64)], index: None }
+        let taken = vec![0; snapshot.len().div_ceil(64)];
+        Self { snapshot, position: 0, misses: 0, is_in_step: true, taken, index: None, fetched: 0 }
     }
 
-    /// The owner of an entry.
-    pub fn owner(&self, entry: usize) -> u64 {
-        self.snapshot.owner(entry)
-    }
-
-    /// The entry of a row with this fingerprint. Each is found once.
-    pub fn find(&mut self, print: u128) -> Option<usize> {
-        let found = self.ahead(print).or_else(|| self.anywhere(print));
-        match found {
-            Some(entry) => {
-                self.taken[entry / 64] |= 1 << (entry % 64);
-                (self.position, self.misses) = (entry + 1, 0);
-                Some(entry)
-            }
-            None => {
-                self.misses += 1;
-                None
-            }
-        }
+    /// The row with the first of these fingerprints; the others are those of the rows after it. Each entry is found once.
+    pub fn find(&mut self, prints: &[u128]) -> Option<Same> {
+        let print = *prints.first()?;
+        self.fetched = self.fetched.saturating_sub(1);
+        let found = self.ahead(print).or_else(|| self.anywhere(print, prints));
+        let Some((entry, same)) = found else {
+            self.misses += 1;
+            return None;
+        };
+        self.taken[entry / 64] |= 1 << (entry % 64);
+        self.is_in_step = self.index.is_none() || entry == self.position;
+        (self.position, self.misses) = (entry + 1, 0);
+        Some(same)
     }
 
     /// The owners of rows that were not found.
@@ -68,37 +75,31 @@ impl<'a> Walk<'a> {
         self.taken[entry / 64] & (1 << (entry % 64)) != 0
     }
 
-    fn ahead(&self, print: u128) -> Option<usize> {
-        // Where rows were moved about, only the next entry is likely, and the index is asked for every other.
-        let ahead = if self.index.is_some() { 1 } else { Self::AHEAD };
+    fn ahead(&self, print: u128) -> Option<(usize, Same)> {
+        // Where rows were moved about, only the next entry is likely, and that only while they are in step again.
+        let ahead = match (&self.index, self.is_in_step) {
+            (None, _) => Self::AHEAD,
+            (Some(_), true) => 1,
+            (Some(_), false) => return None,
+        };
         let end = (self.position + ahead).min(self.snapshot.len());
         let entry = (self.position..end).find(|&entry| self.snapshot.print(entry) == print)?;
-        Some(entry).filter(|&entry| !self.is_taken(entry))
+        let same = || Same { owner: self.snapshot.owner(entry), in_step: Some(entry) };
+        (!self.is_taken(entry)).then(|| (entry, same()))
     }
 
-    fn anywhere(&mut self, print: u128) -> Option<usize> {
+    fn anywhere(&mut self, print: u128, prints: &[u128]) -> Option<(usize, Same)> {
         if self.misses < Self::PATIENCE && self.index.is_none() {
             return None;
         }
-        let snapshot = self.snapshot;
-        let index = self.index.get_or_insert_with(|| index(snapshot));
-        let fits = |&entry: &u32| {
-            let entry = entry as usize;
-            snapshot.print(entry) == print && self.taken[entry / 64] & (1 << (entry % 64)) == 0
-        };
-        index.find(print as u64, fits).map(|&entry| entry as usize)
+        let index = self.index.get_or_insert_with(|| Index::new(self.snapshot));
+        if self.fetched == 0 {
+            self.fetched = index.fetch(prints);
+        }
+        let is_taken = |entry: usize| self.taken[entry / 64] & (1 << (entry % 64)) != 0;
+        let (entry, owner) = index.find(print, |entry| !is_taken(entry))?;
+        Some((entry, Same { owner, in_step: None }))
     }
-}
-
-fn index(snapshot: &Snapshot) -> HashTable<u32> {
-    snapshot.keep_all();
-    let mut index = HashTable::with_capacity(snapshot.len());
-    for (entry, print) in
-        (0..snapshot.len()).map(|entry| (entry, snapshot.print(entry))).filter(|(_, print)| *print != 0)
-    {
-        index.insert_unique(print as u64, entry as u32, |&other| snapshot.print(other as usize) as u64);
-    }
-    index
 }
 
 #[cfg(test)]
@@ -117,12 +118,12 @@ mod tests {
         let mut walk = Walk::new(&last_night);
         let mut missed: Vec<u128> = (1..=2000)
             .rev()
-            .filter(|&print| walk.find(print).map(|entry| walk.owner(entry)) != Some(print as u64))
+            .filter(|&print| walk.find(&[print]).map(|same| same.owner) != Some(print as u64))
             .collect();
-        missed.retain(|&print| walk.find(print).is_none());
+        missed.retain(|&print| walk.find(&[print]).is_none());
         assert_eq!(missed, [0u128; 0]);
         assert_eq!(walk.left_over().count(), 0);
-        assert_eq!(walk.find(5), None, "an entry is found once");
+        assert_eq!(walk.find(&[5]), None, "an entry is found once");
     }
 
     #[test]
@@ -130,8 +131,22 @@ mod tests {
         let mut last_night = snapshot(1..=100);
         last_night.set(49, 0, 50);
         let mut walk = Walk::new(&last_night);
-        let found = (1..=100).filter(|&print| print % 10 != 0 && walk.find(print).is_some()).count();
-        assert_eq!((found, walk.find(50)), (90, None));
+        let found = (1..=100).filter(|&print| print % 10 != 0 && walk.find(&[print]).is_some()).count();
+        assert_eq!((found, walk.find(&[50])), (90, None));
         assert_eq!(walk.left_over().collect::<Vec<_>>(), [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+    }
+
+    #[test]
+    fn rows_that_are_alike_are_found_as_often_as_they_were_there() {
+        let last_night = snapshot((1..=5000).chain(1..=5000));
+        let prints: Vec<u128> = (1..=5000).rev().flat_map(|print| [print, print, print]).collect();
+        let mut walk = Walk::new(&last_night);
+        let mut found = vec![0; 5001];
+        for at in 0..prints.len() {
+            found[prints[at] as usize] += usize::from(walk.find(&prints[at..]).is_some());
+        }
+        let late = found.iter().skip(1).filter(|times| **times != 2).count();
+        assert!(late <= Walk::PATIENCE, "{late} were not found before it was worth an index");
+        assert_eq!(walk.left_over().count() + found.iter().sum::<usize>(), 10_000);
     }
 }

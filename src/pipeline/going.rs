@@ -61,6 +61,7 @@ pub fn staying_patrons(
     planned: &Planned,
 ) -> HashSet<i64> {
     let employees = planned.present.iter().filter(|(who, ..)| who.kind.is_employee());
+    let leaving: HashSet<PersonRef> = leaving.iter().copied().collect();
     let mut stays: HashSet<i64> = employees.map(|(_, patron, _)| *patron).collect();
     for kind in [PersonKind::Teachers, PersonKind::Staff] {
         let entities = check.roster.of(kind.file());

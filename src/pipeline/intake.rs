@@ -12,7 +12,7 @@ use crate::files::{fail_point, private};
 use crate::receive::{self, Acceptance};
 use crate::roster::set::{Batch, Delivery, Mode, Received, StagedSet};
 use crate::stage::{self, Keep};
-use crate::store::{District, SnapshotFiles, Store};
+use crate::store::{District, RosterAhead, SnapshotFiles, Store};
 
 /// What is to be taken.
 pub enum Offer<'a> {
@@ -47,6 +47,8 @@ pub struct TakenSet {
     pub batch: Batch,
     /// The set.
     pub set: StagedSet,
+    /// The roster that it will be compared with, if that is being read already.
+    pub roster: Option<RosterAhead>,
     place: Place,
 }
 
@@ -112,13 +114,26 @@ pub fn take(store: &Store, job: &Job<'_>, district: &District, offer: &Offer<'_>
     let delivery = offer.delivery();
     let is_quiet = is_as_last_time(store, job, district, delivery.mode)?;
     let last = if is_quiet { Some(store.batch_files(district.seq, &district.last_batch)?) } else { None };
+    let mut roster = None;
+    let mut read_ahead = || roster = store.read_roster_ahead(district.seq);
     let accepted = match offer {
-        Offer::Files(_) => receive::accept(delivery, &received(&held), &job.settings.limits, last.as_deref())?,
-        Offer::Received(before) => receive::accept_again(before, &received(&held), last.as_deref())?,
+        Offer::Files(_) => {
+            receive::accept(delivery, &received(&held), &job.settings.limits, last.as_deref(), read_ahead)?
+        }
+        Offer::Received(before) => {
+            let accepted = receive::accept_again(before, &received(&held), last.as_deref())?;
+            if accepted != Acceptance::Same {
+                read_ahead();
+            }
+            accepted
+        }
     };
     match accepted {
         Acceptance::Same => Ok(Taken::Same(Box::new(Report::same_as_last(store, job, district)?))),
-        Acceptance::New(batch) => stage_copy(job, delivery, batch, held, folder.join("batches")).map(Taken::New),
+        Acceptance::New(batch) => {
+            let taken = stage_copy(job, delivery, batch, held, folder.join("batches"))?;
+            Ok(Taken::New(TakenSet { roster, ..taken }))
+        }
     }
 }
 
@@ -126,7 +141,7 @@ pub fn take(store: &Store, job: &Job<'_>, district: &District, offer: &Offer<'_>
 pub fn take_anew(store: &Store, job: &Job<'_>, delivery: &Delivery) -> Result<TakenSet> {
     let Some(folder) = store.folder() else { return take_to_look(job, &Offer::Files(delivery.clone())) };
     let held = hold(&folder)?;
-    match receive::accept(delivery, &received(&held), &job.settings.limits, None)? {
+    match receive::accept(delivery, &received(&held), &job.settings.limits, None, || {})? {
         Acceptance::New(batch) => stage_copy(job, delivery, batch, held, folder.join("batches")),
         Acceptance::Same => Err(anyhow!("nothing was known of an earlier delivery, and yet it was recognised")),
     }
@@ -155,7 +170,7 @@ fn stage_copy(job: &Job<'_>, delivery: &Delivery, batch: Batch, held: Held, kept
     fail_point::reach("the delivery is accepted");
     let set = stage::stage(&batch, delivery, &staged(&held), job.settings, job.schemas, Keep::Move)?;
     fail_point::reach("the set is staged");
-    Ok(TakenSet { batch, set, place: Place::Private { held, kept } })
+    Ok(TakenSet { batch, set, roster: None, place: Place::Private { held, kept } })
 }
 
 /// Begins the one transaction of a run. Nobody else writes from here on, so what the database does not name was left
@@ -183,13 +198,13 @@ fn take_to_look(job: &Job<'_>, offer: &Offer<'_>) -> Result<TakenSet> {
     };
     let scratch = scratch()?;
     let set = stage::stage(&batch, delivery, &scratch.path().join("set"), job.settings, job.schemas, Keep::InPlace)?;
-    Ok(TakenSet { batch, set, place: Place::Scratch { _folder: scratch } })
+    Ok(TakenSet { batch, set, roster: None, place: Place::Scratch { _folder: scratch } })
 }
 
 impl TakenSet {
     /// An earlier delivery, from its kept copy in `folder`, which is relative to the database's own.
     pub fn again(sha256: String, set: StagedSet, folder: String) -> Self {
-        Self { batch: Batch { sha256, files: Vec::new() }, set, place: Place::Kept { folder } }
+        Self { batch: Batch { sha256, files: Vec::new() }, set, roster: None, place: Place::Kept { folder } }
     }
 
     /// Whether it came before, and is only looked at again.

@@ -49,7 +49,7 @@ pub fn take_in(store: &Store, job: &Job<'_>, origin: Origin<'_>) -> Result<i64> 
     let delivery = stage::choose_among(job.path, job.settings, job.schemas, origin.only.unwrap_or(&|_| true))?;
     let folder = store.folder().context("a store in memory takes nothing in")?;
     let held = intake::hold(&folder)?;
-    match receive::accept(&delivery, &intake::received(&held), &job.settings.limits, None) {
+    match receive::accept(&delivery, &intake::received(&held), &job.settings.limits, None, || {}) {
         Ok(Acceptance::New(_)) if origin.is_still.is_some_and(|is_still| !is_still()) => {
             Err(ReceiveError::Changed("the folder".into()).into())
         }

@@ -20,7 +20,7 @@ use crate::roster::FileKind;
 use crate::roster::entities::{Known, State};
 use crate::roster::plan::{PersonRef, What, unpack};
 use crate::roster::set::Mode;
-use crate::store::{District, SiteRow, Store};
+use crate::store::{District, SiteRow, Store, pair_blocks};
 use crate::write::Patrons;
 
 struct Saving<'a> {
@@ -241,15 +241,14 @@ impl Saving<'_> {
         Ok(())
     }
 
-    /// Pairs, and their record as sets: a block of up to a million pairs a line.
+    /// Pairs, and their record as sets: many pairs a line.
     fn enrollments(&mut self) -> Result<()> {
         let plan = &self.plan.enrollments;
         self.store.unenroll(self.seq, &plan.removed)?;
         self.store.enroll(self.seq, &plan.created)?;
         for (word, pairs) in [("create", &plan.created), ("remove", &plan.removed)] {
-            for block in pairs.chunks(1_000_000) {
-                let bytes: Vec<u8> = block.iter().flat_map(|pair| pair.to_le_bytes()).collect();
-                self.change(FileKind::Enrollments, 0, 0, word, "row", 0, &bytes)?;
+            for block in pair_blocks(pairs) {
+                self.change(FileKind::Enrollments, 0, 0, word, "row", 0, &block)?;
             }
         }
         Ok(())

@@ -14,7 +14,9 @@ use crate::roster::enrollment::parts;
 use crate::roster::patron::{Patron, PatronField};
 use crate::roster::plan::{Changes, unpack};
 use crate::roster::{FileKind, PersonKind};
-use crate::store::{AuditRow, ChangeRow, District, RunRecord, RunToUndo, SnapshotFiles, Store, read_pairs};
+use crate::store::{
+    AuditRow, ChangeRow, District, RunRecord, RunToUndo, SnapshotFiles, Store, pair_blocks, read_pairs,
+};
 use crate::write::{Patrons, Restored, is_as_created};
 
 /// What is asked for.
@@ -277,6 +279,9 @@ impl<'a> Undoing<'a> {
         let is_touched = |pair: &u64| since.binary_search(pair).is_ok();
         let (mut created, mut removed) =
             (std::mem::take(&mut self.created_pairs), std::mem::take(&mut self.removed_pairs));
+        // Changes come last first; the table has its pairs in order.
+        created.sort_unstable();
+        removed.sort_unstable();
         let all = created.len() + removed.len();
         created.retain(|pair| !is_touched(pair) && !self.kept_sections.contains(&parts(*pair).1));
         removed.retain(|pair| !is_touched(pair));
@@ -286,9 +291,8 @@ impl<'a> Undoing<'a> {
         self.report.enrollments.removed = created.len() as u64;
         self.report.enrollments.created = removed.len() as u64;
         for (word, pairs) in [("create", &removed), ("remove", &created)] {
-            for block in pairs.chunks(1_000_000) {
-                let bytes: Vec<u8> = block.iter().flat_map(|pair| pair.to_le_bytes()).collect();
-                self.change(FileKind::Enrollments, 0, 0, word, &bytes)?;
+            for block in pair_blocks(pairs) {
+                self.change(FileKind::Enrollments, 0, 0, word, &block)?;
             }
         }
         Ok(())

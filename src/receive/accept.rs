@@ -51,12 +51,13 @@ pub enum ReceiveError {
 ///
 /// When names and sizes are those of `last`, the files are only hashed; the same hashes mean that nothing new came, and nothing
 /// is copied, unless something is wrong with the delivery all the same. A caller whose last run had another mode passes no `last`.
-/// When this fails, `private` is as it was.
+/// `copies` is called before the copy begins. When this fails, `private` is as it was.
 pub fn accept(
     delivery: &Delivery,
     private: &Path,
     limits: &LimitSettings,
     last: Option<&[KnownFile]>,
+    copies: impl FnOnce(),
 ) -> Result<Acceptance, ReceiveError> {
     within_limit(delivery, limits)?;
     if last.is_some_and(|last| looks_like(delivery, last)) {
@@ -66,6 +67,7 @@ pub fn accept(
             return Ok(Acceptance::Same);
         }
     }
+    copies();
     copy_all(delivery, private).map(Acceptance::New)
 }
 

@@ -14,7 +14,7 @@ fn delivery(path: &Path) -> Delivery {
 }
 
 fn accepted(delivery: &Delivery, private: &Path) -> Batch {
-    match accept(delivery, private, &LimitSettings::default(), None).expect("it can be copied") {
+    match accept(delivery, private, &LimitSettings::default(), None, || {}).expect("it can be copied") {
         Acceptance::New(batch) => batch,
         Acceptance::Same => panic!("nothing is known yet"),
     }
@@ -58,7 +58,7 @@ fn the_same_bytes_again_are_recognised_and_nothing_is_copied() {
     let last = known(&accepted(&delivery(folder.path()), &home.path().join("first")));
     touch(folder.path(), "students.csv", 5);
     let again = home.path().join("second");
-    let accept = |delivery: &Delivery| accept(delivery, &again, &LimitSettings::default(), Some(&last));
+    let accept = |delivery: &Delivery| accept(delivery, &again, &LimitSettings::default(), Some(&last), || {});
     assert_eq!(accept(&delivery(folder.path())).expect("it can be read"), Acceptance::Same);
     assert!(!again.exists());
     write(folder.path(), "students.csv", SET[1].1.replace("Ada", "Ida").as_bytes());
@@ -71,7 +71,7 @@ fn a_file_that_changes_while_it_is_copied_is_refused_and_nothing_is_left() {
     let delivery = delivery(folder.path());
     write(folder.path(), "students.csv", format!("{}S1,A2,Bo,Baker,3,\n", SET[1].1).as_bytes());
     let refused =
-        accept(&delivery, &home.path().join("batch"), &LimitSettings::default(), None).expect_err("it changed");
+        accept(&delivery, &home.path().join("batch"), &LimitSettings::default(), None, || {}).expect_err("it changed");
     assert!(matches!(&refused, ReceiveError::Changed(name) if name == "students.csv"));
     assert!(refused.to_string().contains("wait until the upload has finished"));
     assert_eq!(home.path().read_dir().expect("a folder").count(), 0);
@@ -91,11 +91,11 @@ fn a_file_that_is_overwritten_and_given_its_old_time_is_noticed_as_changed() {
         |delivery: &Delivery| delivery.files.iter().map(|file| (file.bytes, file.modified)).collect::<Vec<_>>();
     assert_eq!(unseen(&now), unseen(&delivery), "size and time do not show it");
     let refused =
-        accept(&delivery, &home.path().join("batch"), &LimitSettings::default(), None).expect_err("it changed");
+        accept(&delivery, &home.path().join("batch"), &LimitSettings::default(), None, || {}).expect_err("it changed");
     assert!(matches!(&refused, ReceiveError::Changed(name) if name == "students.csv"));
     assert_eq!(tree(home.path()), [""; 0]);
     assert!(matches!(
-        accept(&now, &home.path().join("batch"), &LimitSettings::default(), None),
+        accept(&now, &home.path().join("batch"), &LimitSettings::default(), None, || {}),
         Ok(Acceptance::New(_))
     ));
 }
@@ -104,8 +104,8 @@ fn a_file_that_is_overwritten_and_given_its_old_time_is_noticed_as_changed() {
 fn a_set_over_the_limit_is_refused_and_nothing_is_left() {
     let (folder, home) = (complete(), folder());
     let limits = LimitSettings { unpacked_bytes: Size(100), ..LimitSettings::default() };
-    let refused =
-        accept(&delivery(folder.path()), &home.path().join("batch"), &limits, None).expect_err("it is too large");
+    let refused = accept(&delivery(folder.path()), &home.path().join("batch"), &limits, None, || {})
+        .expect_err("it is too large");
     assert!(refused.to_string().ends_with("at most 100 are allowed (limits.unpacked_bytes)"));
     assert!(tree(home.path()).is_empty());
 }
@@ -114,10 +114,11 @@ fn a_set_over_the_limit_is_refused_and_nothing_is_left() {
 fn a_place_that_cannot_be_written_is_our_failure() {
     let (folder, home) = (complete(), folder());
     write(home.path(), "file", b"in the way");
-    let failed = accept(&delivery(folder.path()), &home.path().join("file/batch"), &LimitSettings::default(), None);
+    let failed =
+        accept(&delivery(folder.path()), &home.path().join("file/batch"), &LimitSettings::default(), None, || {});
     assert!(matches!(failed, Err(ReceiveError::Io { .. })));
     write(home.path(), "batch/precious.txt", b"keep me");
-    accept(&delivery(folder.path()), &home.path().join("batch"), &LimitSettings::default(), None)
+    accept(&delivery(folder.path()), &home.path().join("batch"), &LimitSettings::default(), None, || {})
         .expect_err("it is not empty");
     assert_eq!(tree(home.path()), ["file", "precious.txt"]);
 }

@@ -132,10 +132,8 @@ impl Entities {
         }
     }
 
-    /// Makes room for so many, so that a million ids do not grow a table twenty times.
+    /// Makes room for so many.
     pub fn reserve(&mut self, count: usize) {
-        let Self { ids, ends, table, .. } = self;
-        table.reserve(count, |&number| xxh3_64(id_bytes(ids, ends, number)));
         self.ends.reserve(count);
         self.seen.reserve(count);
         self.known.reserve(count);
@@ -200,11 +198,29 @@ impl Entities {
         number
     }
 
-    /// Adds an entity of the roster. Numbers must come in order, without gaps.
+    /// Adds an entity of the roster, which is found once all are added and [`Self::index`] was called. They come in order of their
+    /// numbers, without gaps.
     pub fn add_known(&mut self, id: &str, known: Known) {
-        let number = self.number(id);
-        debug_assert_eq!(number as usize, self.known.len());
+        debug_assert_eq!(self.ends.len(), self.known.len());
+        self.ids.extend_from_slice(id.as_bytes());
+        self.ends.push(self.ids.len() as u32);
+        self.seen.push(Seen::default());
         self.known.push(known);
+    }
+
+    /// Lets all entities be found that were added. They are put into the table in the order of their places there: a million in any
+    /// other order would each wait for memory.
+    pub fn index(&mut self) {
+        let Self { ids, ends, table, .. } = self;
+        let hash_of = |number: u32| xxh3_64(id_bytes(ids, ends, number));
+        let mut hashed: Vec<(u64, u32)> = (0..ends.len() as u32).map(|number| (hash_of(number), number)).collect();
+        table.clear();
+        table.reserve(hashed.len(), |&number| hash_of(number));
+        let places = table.num_buckets() as u64;
+        hashed.sort_unstable_by_key(|(hash, _)| hash & places.saturating_sub(1));
+        for (hash, number) in hashed {
+            table.insert_unique(hash, number, |&other| hash_of(other));
+        }
     }
 
     /// What the roster knows of `number`.

@@ -91,7 +91,7 @@ impl Store {
 
     /// Notes that the sender was told, so that the delivery is finished and its copy not needed any more.
     pub fn mark_told(&self, delivery: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE deliveries SET is_told = 1, folder = '', received = '' WHERE seq = ?";
+        let sql = "UPDATE deliveries SET is_told = 1, attempts = 0, not_before = '', folder = '', received = '' WHERE seq = ?";
         self.change("record the delivery in", sql, [delivery])
     }
 

@@ -3,6 +3,7 @@
 //! It knows SQL and no rule. The library's patrons lie in the same file and are `write`'s business. Called by `pipeline`
 //! and the commands.
 
+mod ahead;
 mod alarms;
 mod answers;
 mod audit;
@@ -29,6 +30,7 @@ mod snapshots;
 mod telling;
 mod undo;
 
+pub use ahead::RosterAhead;
 pub use alarms::{AlarmRow, SERVICE};
 pub use answers::{DecisionRow, QuestionRow, RefusedRow};
 pub use audit::AuditRow;
@@ -47,4 +49,4 @@ pub use save::{EntityRow, RunRecord};
 pub use service::WishRow;
 pub use snapshots::SnapshotFiles;
 pub use telling::{DistrictState, RunCount, sqlite_version};
-pub use undo::{ChangeRow, RunToUndo, TouchedSince, read_pairs};
+pub use undo::{ChangeRow, RunToUndo, TouchedSince, pair_blocks, read_pairs};

@@ -63,7 +63,7 @@ pub enum StoreError {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) connection: Connection,
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
 }
 
 impl Store {
@@ -102,6 +102,14 @@ impl Store {
         let store = Self { connection, path: Some(path.clone()) };
         store.refuse_strangers(&path)?;
         Ok(Some(store))
+    }
+
+    /// Opens once more a store that is open, for reading only.
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| explain("open", path, error))?;
+        connection.busy_timeout(wait_for_lock()).map_err(|error| explain("open", path, error))?;
+        Ok(Self { connection, path: Some(path.to_owned()) })
     }
 
     /// Whether there is a file; not so where one was to be looked at and is not there.

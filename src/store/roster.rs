@@ -32,6 +32,7 @@ impl Store {
                     row.get_ref(0).and_then(|value| value.as_str().map_err(rusqlite::Error::from)).map_err(explain)?;
                 roster.of_mut(kind).add_known(id, known);
             }
+            roster.of_mut(kind).index();
         }
         let tombstones = self.tombstones(seq)?;
         if !tombstones.is_empty() {

@@ -217,7 +217,16 @@ impl Store {
     }
 }
 
-/// Pairs as a change keeps them.
+/// So many pairs fit beside the other columns of a change into a page of the database. `changes` is a tree that compares rows to find
+/// its way; of one that does not fit it reads all pages for every comparison, and a run writes thousands of changes behind it.
+const PAIRS_A_CHANGE: usize = 500;
+
+/// Pairs as changes keep them: for each change a block.
+pub fn pair_blocks(pairs: &[u64]) -> impl Iterator<Item = Vec<u8>> + '_ {
+    pairs.chunks(PAIRS_A_CHANGE).map(|block| block.iter().flat_map(|pair| pair.to_le_bytes()).collect())
+}
+
+/// The pairs of such a block.
 pub fn read_pairs(block: &[u8]) -> impl Iterator<Item = u64> + '_ {
     let (words, _) = block.as_chunks::<8>();
     words.iter().map(|word| u64::from_le_bytes(*word))
@@ -262,3 +271,24 @@ const RESTORE_ENTITIES: &str = "UPDATE entities SET state = b.state, record_hash
 /// A later run wrote these people without touching their patron, which is deleted now. They seek one again.
 const UNLINK: &str = "UPDATE entities SET state = iif(state = 1, 4, state), patron = 0, run = ?2
     WHERE district = ?1 AND kind IN (1, 2, 3) AND patron IN (SELECT patron FROM created_and_deleted)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pairs_of_a_change_fit_into_a_page() {
+        let home = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&home.path().join("store.db").display().to_string()).expect("a store");
+        let pairs: Vec<u64> = (0..2 * PAIRS_A_CHANGE as u64 + 1).map(|number| u64::MAX - number).collect();
+        let blocks: Vec<Vec<u8>> = pair_blocks(&pairs).collect();
+        assert_eq!(blocks.iter().flat_map(|block| read_pairs(block)).collect::<Vec<_>>(), pairs);
+        for (position, block) in (i64::MAX - 2..).zip(&blocks) {
+            let written = store.put_change(i64::MAX, position, FileKind::Enrollments, 0, 0, "create", "row", 0, block);
+            written.expect("it can be written");
+        }
+        let sql = "SELECT count(*) FROM dbstat WHERE name = 'changes' AND pagetype = 'overflow'";
+        let more_pages: i64 = store.connection.query_row(sql, [], |row| row.get(0)).expect("pages can be counted");
+        assert_eq!(more_pages, 0);
+    }
+}

@@ -101,7 +101,7 @@ fn the_same_bytes_as_last_time_are_not_the_same_delivery_under_a_manifest_that_d
     let (home, private) = (complete(), folder());
     let delivery = super::chosen(home.path());
     let place = private.path().join("batch");
-    let Ok(Acceptance::New(batch)) = accept(&delivery, &place, &LimitSettings::default(), None) else {
+    let Ok(Acceptance::New(batch)) = accept(&delivery, &place, &LimitSettings::default(), None, || {}) else {
         panic!("nothing is known yet")
     };
     let last: Vec<_> = batch.files.iter().map(|file| file.known()).collect();
@@ -113,7 +113,7 @@ fn the_same_bytes_as_last_time_are_not_the_same_delivery_under_a_manifest_that_d
     ] {
         write(home.path(), "manifest.csv", manifest(&[(lines.0, &lines.1)]).as_bytes());
         let place = private.path().join(&lines.1);
-        let accepted = accept(&super::chosen(home.path()), &place, &LimitSettings::default(), Some(&last));
+        let accepted = accept(&super::chosen(home.path()), &place, &LimitSettings::default(), Some(&last), || {});
         assert_eq!(accepted.expect("it can be read") == Acceptance::Same, is_same, "{lines:?}");
     }
 }

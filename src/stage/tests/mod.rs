@@ -55,7 +55,8 @@ fn names(delivery: &Delivery) -> Vec<&str> {
 fn ingested(path: &Path, settings: &Settings) -> Staged {
     let home = folder();
     let delivery = choose(path, settings, &schemas()).expect("the path can be read");
-    let accepted = accept(&delivery, &home.path().join("batch"), &settings.limits, None).expect("it can be copied");
+    let accepted =
+        accept(&delivery, &home.path().join("batch"), &settings.limits, None, || {}).expect("it can be copied");
     let Acceptance::New(batch) = accepted else { panic!("nothing is known yet") };
     Staged { set: staged(&batch, &delivery, home.path(), settings, Keep::Move), home }
 }

@@ -21,8 +21,14 @@ fn manifest(by: &str) -> String {
 fn a_declared_set_is_taken_once_all_of_it_has_come_however_long_the_quiet_period_is() {
     for by in ["size", "sha256"] {
         let daemon = Daemon::for_districts(&["springfield"], "[intake]\nquiet_period = \"30d\"");
-        daemon.put("springfield", "manifest.csv", manifest(by));
+        if by == "sha256" {
+            daemon.put("springfield", "manifest.csv", manifest(by));
+        }
         daemon.upload("sample-csv/good", "springfield");
+        if by == "size" {
+            // A file that is written over in place may have its final size all the time, so that sizes are believed only afterwards.
+            daemon.put("springfield", "manifest.csv", manifest(by));
+        }
         daemon.until("it is applied", |daemon| daemon.latest("springfield")["outcome"] == "applied");
         assert_eq!((daemon.outcomes("springfield").len(), daemon.patrons("springfield")), (1, 64), "{by}");
     }
