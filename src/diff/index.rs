@@ -17,7 +17,7 @@ const FETCHED: usize = 256;
 impl Index {
     /// Of all rows that can be found.
     pub fn new(snapshot: &Snapshot) -> Self {
-        let mut index = Self { places: vec![[0; 4]; (snapshot.len() * 8 / 7 + 1).next_power_of_two()] };
+        let mut index = Self { places: vec![[0; 4]; snapshot.len() * 5 / 4 + 1] };
         let mut prints = Vec::with_capacity(FETCHED);
         for start in (0..snapshot.len()).step_by(FETCHED) {
             let end = snapshot.len().min(start + FETCHED);
@@ -54,14 +54,15 @@ impl Index {
         }
     }
 
-    /// All places, beginning with the one where the row should lie. Some are free.
+    /// All places, beginning with the one where the row should lie. A fifth of them is free.
     fn from(&self, print: u128) -> impl Iterator<Item = usize> + use<> {
-        let (home, mask) = (self.home(print), self.places.len() - 1);
-        (0..=mask).map(move |further| (home + further) & mask)
+        let home = self.home(print);
+        (home..self.places.len()).chain(0..home)
     }
 
+    /// The fingerprint as a share of all fingerprints, and the same share of the places: they need not be a power of two.
     fn home(&self, print: u128) -> usize {
-        print as usize & (self.places.len() - 1)
+        ((u128::from(print as u64) * self.places.len() as u128) >> 64) as usize
     }
 }
 

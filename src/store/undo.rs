@@ -283,7 +283,7 @@ mod tests {
         let pairs: Vec<u64> = (0..2 * PAIRS_A_CHANGE as u64 + 1).map(|number| u64::MAX - number).collect();
         let blocks: Vec<Vec<u8>> = pair_blocks(&pairs).collect();
         assert_eq!(blocks.iter().flat_map(|block| read_pairs(block)).collect::<Vec<_>>(), pairs);
-        for (position, block) in (i64::MAX - 2..).zip(&blocks) {
+        for (position, block) in (i64::MAX - 9..).zip(&blocks) {
             let written = store.put_change(i64::MAX, position, FileKind::Enrollments, 0, 0, "create", "row", 0, block);
             written.expect("it can be written");
         }
