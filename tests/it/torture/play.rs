@@ -149,7 +149,6 @@ struct Play<'s> {
     next_look: i64,
     step_at: i64,
     count: usize,
-    seen: i64,
     tally: Tally,
 }
 
@@ -167,7 +166,6 @@ pub fn play(stage: &Stage, schedule: &Schedule) -> Result<Tally, String> {
         next_look: 0,
         step_at: 0,
         count: 0,
-        seen: 0,
         tally: Tally { schedules: 1, ..Tally::default() },
     };
     play.all().map_err(|why| play.picture(&why))?;
@@ -238,7 +236,6 @@ impl Play<'_> {
                     self.must_be_refused(&received)?;
                 }
             }
-            self.seen = self.seen.max(*number);
         }
         Ok(())
     }
@@ -316,7 +313,7 @@ impl Play<'_> {
         self.step_at = self.now + self.steps.front().map_or(0, |next| next.pause);
         match self.schedule.events {
             Events::All => self.look(),
-            Events::Some if count % 3 == 0 => self.look(),
+            Events::Some if count.is_multiple_of(3) => self.look(),
             _ => Ok(()),
         }
     }
