@@ -70,7 +70,16 @@ pub struct Entry {
     pub inode: u64,
 }
 
+/// Nanoseconds by which two times of one disk may differ and still be one: it counts time in steps.
+const STEP: i64 = 10_000_000;
+
 impl Moment {
+    /// Whether it is not before `other`, as far as a disk can tell.
+    pub(super) fn is_not_before(self, other: Self) -> bool {
+        let ahead = other.seconds.saturating_sub(self.seconds).clamp(-2, 2) * 1_000_000_000;
+        ahead + other.nanoseconds - self.nanoseconds <= STEP
+    }
+
     fn modified(about: &Metadata) -> Self {
         Self { seconds: about.mtime(), nanoseconds: about.mtime_nsec() }
     }
@@ -230,6 +239,18 @@ mod tests {
         assert!(touched.entries[0].changed > first.entries[0].changed && !touched.shows_same(&first));
         std::fs::rename(&file, folder.path().join("schools.csv")).expect("a name");
         assert!(!see().shows_same(&touched));
+    }
+
+    #[test]
+    fn times_of_one_step_of_the_disk_are_one() {
+        let time = |seconds, nanoseconds| Moment { seconds, nanoseconds };
+        assert!(
+            time(5, 999_999_000).is_not_before(time(6, 3_000_000))
+                && time(9, 0).is_not_before(time(-1_000_000_000_000, 0))
+        );
+        assert!(
+            !time(5, 0).is_not_before(time(5, 11_000_000)) && !time(5, 999_999_000).is_not_before(time(i64::MAX, 0))
+        );
     }
 
     #[test]
