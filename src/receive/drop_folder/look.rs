@@ -47,7 +47,7 @@ pub enum FolderError {
 }
 
 /// A time of a file as the disk gives it. Only compared, never taken for the time of day: senders set what they like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Moment {
     /// Seconds since 1970.
     pub seconds: i64,
@@ -70,9 +70,24 @@ pub struct Entry {
     pub inode: u64,
 }
 
+/// Nanoseconds by which two times of one disk may differ and still be one: it counts time in steps.
+const STEP: i64 = 10_000_000;
+
+impl Moment {
+    /// Whether it is not before `other`, as far as a disk can tell.
+    pub(super) fn is_not_before(self, other: Self) -> bool {
+        let ahead = other.seconds.saturating_sub(self.seconds).clamp(-2, 2) * 1_000_000_000;
+        ahead + other.nanoseconds - self.nanoseconds <= STEP
+    }
+
+    fn modified(about: &Metadata) -> Self {
+        Self { seconds: about.mtime(), nanoseconds: about.mtime_nsec() }
+    }
+}
+
 impl Entry {
     pub(super) fn new(name: String, about: &Metadata) -> Self {
-        let modified = Moment { seconds: about.mtime(), nanoseconds: about.mtime_nsec() };
+        let modified = Moment::modified(about);
         let changed = Moment { seconds: about.ctime(), nanoseconds: about.ctime_nsec() };
         Self { name, bytes: about.len(), modified, changed, inode: about.ino() }
     }
@@ -84,12 +99,21 @@ impl Entry {
 }
 
 /// Everything in a folder that is looked at: ordinary files, but neither links nor folders nor names that are never looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Look {
     /// By name.
     pub entries: Vec<Entry>,
     /// Files that are still being written under another name, by name. Nobody reads them; but while they change, the sender is at work.
     pub unfinished: Vec<Entry>,
+    /// When a name last came, went or was changed, as the disk says it of the folder itself.
+    pub touched: Moment,
+}
+
+/// Equal if nobody touched a file in between. What else happens in the folder is of no interest.
+impl PartialEq for Look {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries && self.unfinished == other.unfinished
+    }
 }
 
 impl Look {
@@ -136,7 +160,9 @@ pub fn look(folder: &Path) -> Result<Look, FolderError> {
     // A folder that changes while it is listed may give one name twice.
     seen.dedup();
     let (unfinished, entries) = seen.into_iter().partition(|entry| names::never_looked_at(&entry.name));
-    Ok(Look { entries, unfinished })
+    // Asked last, so that what happens while the folder is listed shows.
+    let touched = Moment::modified(&folder.metadata().map_err(failed)?);
+    Ok(Look { entries, unfinished, touched })
 }
 
 fn see(entry: &DirEntry) -> io::Result<Option<Entry>> {
@@ -213,6 +239,18 @@ mod tests {
         assert!(touched.entries[0].changed > first.entries[0].changed && !touched.shows_same(&first));
         std::fs::rename(&file, folder.path().join("schools.csv")).expect("a name");
         assert!(!see().shows_same(&touched));
+    }
+
+    #[test]
+    fn times_of_one_step_of_the_disk_are_one() {
+        let time = |seconds, nanoseconds| Moment { seconds, nanoseconds };
+        assert!(
+            time(5, 999_999_000).is_not_before(time(6, 3_000_000))
+                && time(9, 0).is_not_before(time(-1_000_000_000_000, 0))
+        );
+        assert!(
+            !time(5, 0).is_not_before(time(5, 11_000_000)) && !time(5, 999_999_000).is_not_before(time(i64::MAX, 0))
+        );
     }
 
     #[test]

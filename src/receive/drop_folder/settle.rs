@@ -115,7 +115,7 @@ impl Settling {
 
 impl Seen {
     fn first(look: &Look, at: DateTime<Utc>) -> Self {
-        let announced = look.done_files().cloned().collect();
+        let announced = look.done_files().filter(|done| done.changed.is_not_before(look.touched)).cloned().collect();
         Self { look: look.clone(), at, watched: TimeDelta::zero(), announced, declared: None }
     }
 
@@ -128,7 +128,12 @@ impl Seen {
 
     fn changed(self, look: &Look, at: DateTime<Utc>) -> Self {
         let is_set_touched = !look.shows_same(&self.look);
-        let came = |done: &&Entry| !self.look.entries.contains(done);
+        // A file that was removed has no time to compare with; that of the folder tells whether it went before the done-file came.
+        let is_there = |part: &Entry| look.parts().any(|other| other.name == part.name);
+        let has_lost = !self.look.parts().all(is_there);
+        let came = |done: &&Entry| {
+            !self.look.entries.contains(done) && (!has_lost || done.changed.is_not_before(look.touched))
+        };
         let was_announced = |done: &&Entry| !is_set_touched && self.announced.contains(done);
         let announced = look.done_files().filter(|done| came(done) || was_announced(done)).cloned().collect();
         Self { look: look.clone(), at, watched: TimeDelta::zero(), announced, declared: None }

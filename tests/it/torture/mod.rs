@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use play::{Stage, Tally};
 
 /// Schedules of an ordinary test run.
-const USUAL: u32 = 300;
+const USUAL: u32 = 100;
 
 fn number(name: &str, otherwise: u32) -> u32 {
     std::env::var(name).ok().map_or(otherwise, |value| value.parse().unwrap())
@@ -53,8 +53,12 @@ fn no_unfinished_upload_is_taken_and_no_finished_one_is_missed() {
     });
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
     let tally = *tally.lock().unwrap();
-    assert!(tally.whole > tally.schedules && tally.cut_off > 0, "the senders test nothing: {tally:?}");
+    let is_fair = count < USUAL || (tally.whole > tally.schedules && tally.cut_off > 0);
+    assert!(is_fair, "the senders test nothing: {tally:?}");
     if count > USUAL {
-        println!("{tally:?}");
+        #[expect(clippy::disallowed_macros, reason = "how much was played, for whoever plays more than usual")]
+        {
+            println!("{tally:?}");
+        }
     }
 }

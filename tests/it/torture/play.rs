@@ -17,7 +17,7 @@ use rosterd::store::Store;
 use tempfile::TempDir;
 
 use super::judge::{Found, Judge, SCAN};
-use super::sender::{Planned, QUIET, Says, Sender, State, sender};
+use super::sender::{Planned, QUIET, Says, Sender, State, Step, sender};
 use crate::properties::library::{quick_folder, schemas};
 
 /// What goes wrong on our side, before the step of this number.
@@ -111,15 +111,17 @@ impl Stage {
     }
 
     /// Lets the disk's own clock move on, which counts in steps of some milliseconds; the steps of a sender are further apart than that.
-    fn tick(&self) {
+    /// A removal leaves no time but the folder's, which is only trusted to the longest such step.
+    fn tick(&self, step: &Step) {
         let probe = self.home.path().join("probe");
         let changed = || {
             std::fs::write(&probe, "").unwrap();
             let about = probe.metadata().unwrap();
-            (about.ctime(), about.ctime_nsec())
+            about.ctime() * 1_000_000_000 + about.ctime_nsec()
         };
+        let nanoseconds = if matches!(step, Step::Remove { .. }) { 11_000_000 } else { 1 };
         let first = changed();
-        while changed() == first {}
+        while changed() < first + nanoseconds {}
     }
 
     fn clear(&self, schedule: &Schedule) {
@@ -149,7 +151,6 @@ struct Play<'s> {
     next_look: i64,
     step_at: i64,
     count: usize,
-    seen: i64,
     tally: Tally,
 }
 
@@ -167,7 +168,6 @@ pub fn play(stage: &Stage, schedule: &Schedule) -> Result<Tally, String> {
         next_look: 0,
         step_at: 0,
         count: 0,
-        seen: 0,
         tally: Tally { schedules: 1, ..Tally::default() },
     };
     play.all().map_err(|why| play.picture(&why))?;
@@ -238,7 +238,6 @@ impl Play<'_> {
                     self.must_be_refused(&received)?;
                 }
             }
-            self.seen = self.seen.max(*number);
         }
         Ok(())
     }
@@ -299,7 +298,7 @@ impl Play<'_> {
         }
         let Some(step) = self.steps.pop_front() else { return Ok(()) };
         self.tally.steps += 1;
-        self.stage.tick();
+        self.stage.tick(&step.step);
         let taken = match race {
             Some(turns) => self.race(&step, turns),
             None => {
@@ -316,7 +315,7 @@ impl Play<'_> {
         self.step_at = self.now + self.steps.front().map_or(0, |next| next.pause);
         match self.schedule.events {
             Events::All => self.look(),
-            Events::Some if count % 3 == 0 => self.look(),
+            Events::Some if count.is_multiple_of(3) => self.look(),
             _ => Ok(()),
         }
     }

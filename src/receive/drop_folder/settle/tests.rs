@@ -9,6 +9,8 @@ const QUIET: TimeDelta = TimeDelta::minutes(5);
 /// A folder without a disk: files, the disk's clock, and what the service remembers.
 struct Desk {
     entries: Vec<Entry>,
+    /// When a name last came or went.
+    touched: i64,
     seconds: i64,
     next_inode: u64,
     settling: Settling,
@@ -23,6 +25,7 @@ impl Desk {
     fn new() -> Self {
         Self {
             entries: Vec::new(),
+            touched: 0,
             seconds: 0,
             next_inode: 1,
             settling: Settling::default(),
@@ -38,7 +41,8 @@ impl Desk {
     }
 
     fn look(&mut self) -> Verdict {
-        let mut look = Look { entries: self.entries.clone(), unfinished: Vec::new() };
+        let touched = Moment { seconds: self.touched, nanoseconds: 0 };
+        let mut look = Look { entries: self.entries.clone(), unfinished: Vec::new(), touched };
         look.entries.sort();
         look.unfinished = look.entries.extract_if(.., |entry| names::never_looked_at(&entry.name)).collect();
         let (declared, asked) = (self.declared, &mut self.asked);
@@ -72,6 +76,7 @@ impl Desk {
     fn put(&mut self, name: &str, bytes: u64, modified: i64) {
         let moment = |seconds| Moment { seconds, nanoseconds: 0 };
         let before = self.entries.iter().position(|entry| entry.name == name).map(|at| self.entries.remove(at));
+        self.touched = if before.is_some() { self.touched } else { self.seconds };
         let inode = before.map_or(self.next_inode, |entry| entry.inode);
         self.next_inode += 1;
         let changed = moment(if self.has_no_ctime { modified } else { self.seconds });
@@ -80,11 +85,12 @@ impl Desk {
 
     fn remove(&mut self, name: &str) {
         self.entries.retain(|entry| entry.name != name);
+        self.touched = self.seconds;
     }
 
     fn take(&mut self) {
         self.entries.sort();
-        self.memory.take(&Look { entries: self.entries.clone(), unfinished: Vec::new() });
+        self.memory.take(&Look { entries: self.entries.clone(), ..Look::default() });
     }
 
     fn restart(&mut self) {
@@ -276,6 +282,35 @@ fn a_done_file_says_nothing_of_what_changed_after_it_whatever_the_times_say() {
     desk.put("students.csv", 12, -40);
     assert_eq!(desk.watch(4), None);
     assert_eq!(desk.watch(4).map(|(_, why)| why), Some(Why::Quiet));
+}
+
+#[test]
+fn a_done_file_says_nothing_where_a_file_was_removed_after_it() {
+    for is_restarted in [false, true] {
+        let mut desk = Desk::new();
+        desk.write("students.csv", 10);
+        desk.write("teachers.csv", 10);
+        desk.look();
+        desk.seconds += 10;
+        desk.write("upload.done", 0);
+        desk.seconds += 1;
+        desk.remove("teachers.csv");
+        if is_restarted {
+            desk.restart();
+        }
+        desk.look();
+        assert_eq!(desk.watch(4), None);
+        assert_eq!(desk.watch(4).map(|(_, why)| why), Some(Why::Quiet));
+    }
+    let mut desk = Desk::new();
+    desk.write("students_2026-11-19.csv", 10);
+    desk.look();
+    desk.seconds += 10;
+    desk.remove("students_2026-11-19.csv");
+    desk.write("students_2026-11-20.csv", 10);
+    desk.write("upload.done", 0);
+    desk.look();
+    assert_eq!(desk.after(2), take(Why::DoneFile), "what was removed before it is all right");
 }
 
 #[test]
