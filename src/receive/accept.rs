@@ -5,11 +5,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
+
 use crate::files::hash::{self, Hashed};
 use crate::files::{fail_point, private, times, workers};
 use crate::roster::Problem;
 use crate::roster::set::{Batch, Candidate, Delivery, KnownFile, Received, ReceivedFile};
 use crate::roster::settings::LimitSettings;
+
+/// Longer than any step in which a disk of this machine counts time.
+const ONE_STEP: TimeDelta = TimeDelta::milliseconds(100);
 
 /// What a delivery turned out to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,9 +147,17 @@ fn copy_all(delivery: &Delivery, private: &Path) -> Result<Batch, ReceiveError> 
     Ok(batch(delivery, hashed, names.iter().map(|name| private.join(name)).collect()))
 }
 
+/// A disk counts time in steps, so that what was written just before the copy and what is written during it may bear one time. Then only
+/// the bytes can tell, and are read once more.
 fn copy_one(file: &Candidate, to: &Path) -> Result<Hashed, ReceiveError> {
     let mut target = private::create_file(to).map_err(failed("create", to))?;
-    hash_one(file, &mut target, to)
+    let begun = times::changed(&target.metadata().map_err(failed("look at", to))?);
+    let copied = hash_one(file, &mut target, to)?;
+    let is_fresh = file.changed.zip(begun).is_none_or(|(changed, begun)| (begun - changed).abs() < ONE_STEP);
+    if is_fresh && hash_one(file, &mut io::sink(), &file.path)? != copied {
+        return Err(ReceiveError::Changed(file.name.clone()));
+    }
+    Ok(copied)
 }
 
 /// Copies `file` to `target` and makes sure that it is still the file that was chosen, before and after.
