@@ -100,7 +100,7 @@ impl DropFolder {
     fn decide(&mut self, visit: Visit<'_>, look: &Look) -> anyhow::Result<Looked> {
         let stored = visit.store.drop_folder(visit.district.seq)?;
         let mut memory = FolderMemory::from_row(&stored).unwrap_or_default();
-        let quiet_period = TimeDelta::seconds(visit.district.settings.intake.quiet_period.seconds.cast_signed());
+        let quiet_period = quiet_period(visit.district);
         let declared = || declared(visit);
         let verdict = self.settling.observe(look, &mut memory, quiet_period, visit.now, declared);
         let is_new = look.data().next().is_some() && !memory.is_taken(look);
@@ -162,16 +162,24 @@ impl DropFolder {
         Looked { trouble: Some(trouble), ..Looked::default() }
     }
 
-    /// Moves taken files away where the district wants that. Those that stay are no delivery, so that it can be done later as well.
+    /// Moves taken files away where the district wants that, once nobody is at work in the folder: who has declared a set may already be
+    /// sending the next one over it. Those that stay are no delivery, so that it can be done later as well.
     fn tidy(&mut self, visit: Visit<'_>, look: &Look, memory: &FolderMemory) {
         let is_wanted = visit.district.settings.intake.after == After::Move;
+        let is_quiet = visit.is_wanted_now || self.settling.is_quiet(quiet_period(visit.district));
         if is_wanted
+            && is_quiet
             && look.parts().next().is_some()
             && let Err(error) = move_taken(visit.folder, memory, visit.now)
         {
             tracing::warn!(district.id = %visit.district.id, error = %error, "files that were taken could not be moved away");
         }
     }
+}
+
+fn quiet_period(district: &District) -> TimeDelta {
+    let seconds = i64::try_from(district.settings.intake.quiet_period.seconds).ok();
+    seconds.and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
 }
 
 /// Whether a file may not be read.

@@ -1,8 +1,8 @@
 //! What becomes of files that were taken when the district wants them out of the way: they are moved into `taken/<time>/` in the
 //! same folder.
 //!
-//! Called after the delivery was recorded, and again at any time: a file that is no longer as it was taken is a new upload and stays,
-//! and nothing is ever written over. A crash on the way leaves files that are still as they were taken.
+//! Called once the delivery was recorded and nobody is at work in the folder, and again at any time: a file that is no longer as it was
+//! taken is a new upload and stays, and nothing is ever written over. A crash on the way leaves files that are still as they were taken.
 
 use std::io;
 use std::os::fd::OwnedFd;

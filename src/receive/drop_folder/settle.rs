@@ -98,6 +98,11 @@ impl Settling {
         }
     }
 
+    /// Whether nobody touched anything in the folder for the quiet period.
+    pub fn is_quiet(&self, quiet_period: TimeDelta) -> bool {
+        self.0.as_ref().is_some_and(|seen| seen.watched >= quiet_period.max(SHORTEST))
+    }
+
     /// The folder could not be looked at. Whatever it holds when it comes back is watched from the beginning.
     pub fn lose_sight(&mut self) {
         self.0 = None;
