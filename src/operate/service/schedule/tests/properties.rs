@@ -10,6 +10,7 @@ use jiff::civil::{Date, DateTime as Shown};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::RngSeed;
 
 use super::super::time::WeekTime;
 use super::super::{Mistake, Schedule, from_jiff, to_jiff};
@@ -82,6 +83,12 @@ impl Wall {
     fn first(&self, day: Date, time: &str) -> DateTime<Utc> {
         let wanted = day.to_datetime(WeekTime::parse(time).unwrap().time.0);
         self.near(day).iter().find(|(_, shown)| *shown >= wanted).unwrap().0
+    }
+
+    /// Whether it ever shows `time` of `day`.
+    fn shows(&self, day: Date, time: &str) -> bool {
+        let wanted = day.to_datetime(WeekTime::parse(time).unwrap().time.0);
+        self.near(day).iter().any(|(_, shown)| *shown == wanted)
     }
 
     /// The last minute at which it shows `time` of `day`. Where it goes over that time this is the minute after it, and where it
@@ -164,7 +171,9 @@ fn instant(day: &str, second: i64) -> DateTime<Utc> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 100, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_start_is_never_early_and_is_the_same_whoever_asks_before_it(
@@ -210,6 +219,8 @@ proptest! {
     ) {
         let settings = ScheduleSettings { run_at: Some(run_at.clone()), window: vec![window.clone()], ..none() };
         let Ok(schedule) = schedule_of(&settings, wall) else { return Ok(()) };
+        // What becomes of a due time that no clock shows is told night by night elsewhere.
+        prop_assume!(wall.days.iter().all(|day| wall.shows(*day, &run_at)));
         let arrived = instant(wall.day, arrived);
         let open = wall.open(&window);
         let is_open = |due: &DateTime<Utc>| open.iter().any(|[first, last]| first <= due && due <= last);
