@@ -253,12 +253,12 @@ impl Service {
     }
 
     /// Waits until the bell rings, it is `next`, or another process has asked for something; and a moment in any case, because events of
-    /// files come in swarms.
+    /// files come in swarms. A clock that is put back makes it no longer.
     fn wait_for_something(&self, store: &Store, known: u64, next: DateTime<Utc>) {
+        let (begun, longest) = (Instant::now(), (next - self.clock.now()).to_std().unwrap_or_default());
         self.over.wait(0, A_MOMENT);
-        while self.bell.rings() == known && self.clock.now() < next {
-            let left = (next - self.clock.now()).to_std().unwrap_or_default();
-            self.bell.wait(known, left.min(HEARTBEAT));
+        while self.bell.rings() == known && begun.elapsed() < longest {
+            self.bell.wait(known, longest.saturating_sub(begun.elapsed()).min(HEARTBEAT));
             if store.wishes().is_ok_and(|wishes| !wishes.is_empty()) {
                 break;
             }

@@ -28,6 +28,6 @@ every_way! {
     a_zip_with_too_many_files_is_refused,
     a_link_out_of_the_folder_is_not_followed,
     names_that_mean_harm_are_harmless,
-    a_file_that_is_overwritten_while_it_is_read_is_never_taken_in_a_mixture,
+    a_file_that_is_overwritten_while_it_is_read_is_taken_as_it_was_at_one_moment_or_not_at_all,
     the_same_set_handed_over_twice_at_once_is_applied_once,
 }
