@@ -1,5 +1,6 @@
 //! Opening the file: created private, migrated, refused in a sentence when it is newer, locked or no database.
 
+use std::cell::Cell;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -73,7 +74,7 @@ impl Store {
         create_private(&path).map_err(|source| failed("create", &path, source))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(|error| explain("open", &path, error))?;
-        let mut store = Self { connection, path: Some(path) };
+        let mut store = Self { connection, path: Some(path), seen: Cell::new(0) };
         store.prepare()?;
         Ok(store)
     }
@@ -84,7 +85,7 @@ impl Store {
             return Self::open(url);
         }
         let connection = Connection::open_in_memory().map_err(|error| explain("open", Path::new(":memory:"), error))?;
-        let mut store = Self { connection, path: None };
+        let mut store = Self { connection, path: None, seen: Cell::new(0) };
         store.prepare()?;
         Ok(store)
     }
@@ -99,7 +100,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(|error| explain("open", &path, error))?;
         connection.busy_timeout(wait_for_lock()).map_err(|error| explain("open", &path, error))?;
-        let store = Self { connection, path: Some(path.clone()) };
+        let store = Self { connection, path: Some(path.clone()), seen: Cell::new(0) };
         store.refuse_strangers(&path)?;
         Ok(Some(store))
     }
@@ -109,7 +110,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| explain("open", path, error))?;
         connection.busy_timeout(wait_for_lock()).map_err(|error| explain("open", path, error))?;
-        Ok(Self { connection, path: Some(path.to_owned()) })
+        Ok(Self { connection, path: Some(path.to_owned()), seen: Cell::new(0) })
     }
 
     /// Whether there is a file; not so where one was to be looked at and is not there.

@@ -43,6 +43,12 @@ impl Store {
         })
     }
 
+    /// Whether another connection has written since this was asked last. A database that cannot tell counts as unchanged.
+    pub fn is_changed_by_others(&self) -> bool {
+        let version = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap_or(0);
+        self.seen.replace(version) != version
+    }
+
     /// A wish came true.
     pub fn remove_wish(&self, seq: i64) -> Result<(), StoreError> {
         self.change("write", "DELETE FROM wishes WHERE seq = ?", [seq])

@@ -252,16 +252,13 @@ impl Service {
         Ok(letters::note_sent(store, &sent, now)?)
     }
 
-    /// Waits until the bell rings, it is `next`, or another process has asked for something; and a moment in any case, because events of
-    /// files come in swarms. A clock that is put back makes it no longer.
+    /// Waits until the bell rings, it is `next`, or somebody else has written to the store: asked for something, or decided what waited. A
+    /// moment in any case, because events of files come in swarms. A clock that is put back makes it no longer.
     fn wait_for_something(&self, store: &Store, known: u64, next: DateTime<Utc>) {
         let (begun, longest) = (Instant::now(), (next - self.clock.now()).to_std().unwrap_or_default());
         self.over.wait(0, A_MOMENT);
-        while self.bell.rings() == known && begun.elapsed() < longest {
+        while self.bell.rings() == known && begun.elapsed() < longest && !store.is_changed_by_others() {
             self.bell.wait(known, longest.saturating_sub(begun.elapsed()).min(HEARTBEAT));
-            if store.wishes().is_ok_and(|wishes| !wishes.is_empty()) {
-                break;
-            }
         }
     }
 

@@ -144,6 +144,7 @@ impl Worker<'_> {
         let report: RunReport = serde_json::from_str(&run.report)?;
         let (folder, outbox) = pipeline::folders_of(self.store, &row);
         if !row.results.is_empty() {
+            is_there(Path::new(&row.results))?;
             let text = report_text(&report, Style::Plain);
             let mut rejected = pipeline::rejected_aside(&outbox)?;
             results::write_results(&PathBuf::from(&row.results), &report, &text, &mut rejected, report.started_at)?;
@@ -162,6 +163,13 @@ impl Worker<'_> {
         let later = self.now + TimeDelta::minutes(minutes);
         Ok(self.store.mark_failed(row.seq, &later.to_rfc3339_opts(SecondsFormat::Secs, true))?)
     }
+}
+
+/// A folder that went away is not made anew: its disk may come back, and it would be in the way.
+fn is_there(results: &Path) -> Result<()> {
+    let above = results.parent().unwrap_or(Path::new("."));
+    anyhow::ensure!(above.is_dir(), "failed to write results: the folder of the upload is not there");
+    Ok(())
 }
 
 /// How a run of the service ended, for the log.

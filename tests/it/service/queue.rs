@@ -32,6 +32,7 @@ fn deliver(desk: &Desk, district: &str, folder: &Path, time: &str) {
         recorded: None,
     };
     let results = desk.path("results").join(district);
+    std::fs::create_dir_all(desk.path("results")).unwrap();
     pipeline::take_in(&store, &job, Origin { results: Some(&results), ..Origin::default() }).unwrap();
 }
 
@@ -205,5 +206,19 @@ fn a_run_that_fails_waits_and_is_tried_again_and_nothing_is_half_done() {
     assert_eq!((failing.status.code(), desk.dump().library()), (Some(1), before));
     assert_eq!(outcomes(&desk, "springfield"), Vec::<String>::new());
     take(&desk, "springfield");
+    assert_eq!(outcomes(&desk, "springfield"), ["applied"]);
+}
+
+#[test]
+fn a_folder_that_went_away_is_not_made_anew_for_the_results() {
+    let desk = Desk::new().with_district("springfield");
+    deliver(&desk, "springfield", &sample("good"), "2026-11-22T01:00:00Z");
+    std::fs::remove_dir(desk.path("results")).unwrap();
+    desk.line("take --district springfield --now 2026-11-22T03:00:00Z")
+        .refused(1, &["the folder of the upload is not there"]);
+    assert_eq!((outcomes(&desk, "springfield"), desk.path("results").exists()), (vec!["applied".into()], false));
+    std::fs::create_dir(desk.path("results")).unwrap();
+    desk.line("take --district springfield --now 2026-11-22T03:00:00Z").well();
+    assert!(desk.path("results/springfield/latest.txt").exists());
     assert_eq!(outcomes(&desk, "springfield"), ["applied"]);
 }
