@@ -65,6 +65,8 @@ pub enum StoreError {
 pub struct Store {
     pub(crate) connection: Connection,
     pub(super) path: Option<PathBuf>,
+    /// The version of the data that was seen last.
+    pub(super) seen: Cell<i64>,
 }
 
 impl Store {
