@@ -581,7 +581,8 @@ pub enum ConfigCommand {
     /// Try settings files without applying them; without a file, the schemas and the stored settings
     #[command(after_help = "Example:\n  rosterd config check rosterd.toml springfield.toml")]
     Check {
-        /// Settings of districts, and of the service: a file with [serve]
+        /// Settings of districts, and of the service.
+        #[arg(help = "Settings of districts, and of the service: a file with [serve]")]
         #[arg(value_name = "FILE.toml")]
         files: Vec<PathBuf>,
     },
