@@ -5,7 +5,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`roster`] | the nouns everybody speaks: kinds, rows, problems, patrons, plans, schemas, settings |
-//! | [`receive`] | 1 bytes arrive and become a batch, in a private copy |
+//! | [`receive`] | 1 bytes arrive and become a batch, in a private copy; when what lies in a drop folder is whole |
 //! | [`stage`] | 2 a heap of files becomes one complete set: choose, unpack, decode |
 //! | [`read`] | 3 CSV bytes become rows that know their place |
 //! | [`diff`] | 4 which rows are as they were last night |
@@ -14,11 +14,11 @@
 //! | [`mod@write`] | 7 the patrons: read, and changed as the plan says |
 //! | [`report`] | 8 what happened, in words, JSON and CSV |
 //! | [`pipeline`] | one function: the stages in order, and every decision about going on or stopping |
-//! | [`store`] | our own records: districts, roster, links, runs, holds; one SQLite file |
-//! | [`operate`] | configuration and the command line |
+//! | [`store`] | our own records: districts, roster, links, runs, holds, the queue; one SQLite file |
+//! | [`operate`] | settings files, the command line, and the service that runs day after day |
 //! | [`files`] | private folders, copies and hashes, for those who touch the disk |
 //!
-//! Start at [`pipeline::run`]. `roster` knows nobody; `read`, `diff`, `check` and `matching` touch no disk, network,
+//! Start at [`pipeline::run`]; a delivery that waits in the queue comes from [`pipeline::take_in`] to [`pipeline::run_received`]. `roster` knows nobody; `read`, `diff`, `check` and `matching` touch no disk, network,
 //! database or clock.
 
 pub mod roster;

@@ -133,7 +133,8 @@ fn run_offer(store: &Store, job: &Job<'_>, district: District, offer: &Offer<'_>
 
 /// Applies what waited for the end of a blackout, each delivery as a run of its own. Gives the district as it is then.
 fn catch_up(store: &Store, job: &Job<'_>, mut district: District, next: &Offer<'_>) -> Result<District> {
-    if job.is_preview || store.waiting_batches(district.seq)?.is_empty() {
+    let is_blackout = job.settings.windows.is_blackout(job.today());
+    if job.is_preview || is_blackout || store.waiting_batches(district.seq)?.is_empty() {
         return Ok(district);
     }
     // Those are runs of other deliveries than the one that comes now.

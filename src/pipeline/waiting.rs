@@ -16,11 +16,8 @@ pub struct Waiting {
     pub taken: Option<TakenSet>,
 }
 
-/// What is due now, in the order of arrival. `is_superseded`: the delivery that comes now takes the place of full sets.
+/// What is due once a blackout is over, in the order of arrival. `is_superseded`: the delivery that comes now takes the place of full sets.
 pub fn due(store: &Store, job: &Job<'_>, district: &District, mut is_superseded: bool) -> Result<Vec<Waiting>> {
-    if job.settings.windows.is_blackout(job.today()) {
-        return Ok(Vec::new());
-    }
     let waiting = store.waiting_batches(district.seq)?;
     let mut due = Vec::new();
     for (position, batch) in waiting.into_iter().rev() {
